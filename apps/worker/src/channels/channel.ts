@@ -1,0 +1,106 @@
+/**
+ * What the dispatcher needs of a way to send. WhatsApp Web, the Cloud API and Wablas each implement this and nothing
+ * above knows which of them it talks to.
+ */
+
+/** Connection states as they are stored in `devices.state` and shown to clients. */
+export type ConnectionState = "disconnected" | "connecting" | "qr" | "connected" | "error";
+
+/** How far a message has come, as the provider tells it. Ranks only grow: pending < sent < delivered < read. */
+export type Ack = "failed" | "pending" | "sent" | "delivered" | "read";
+
+export interface OutgoingMessage {
+  /** Our id of the row in `messages` (UUID). */
+  readonly messageId: string;
+  /** The id that we choose before the send and that the provider keeps; unique per attempt. */
+  readonly providerMessageId: string;
+  /** E.164 digits without `+`. */
+  readonly to: string;
+  readonly content: MessageContent;
+  /**
+   * Past this instant of the process's monotonic clock (`performance.now()`, ms) the send must not begin: the lease
+   * under which the message was claimed may be another worker's by then.
+   */
+  readonly notAfterMs: number;
+}
+
+export type MessageContent = { readonly kind: "text"; readonly text: string };
+
+/**
+ * How a send ended.
+ * - `sent`: the provider has it.
+ * - `refused`: proved that it was not sent; `failure` says why and what may be done.
+ * - `ambiguous`: it may have gone out or not. Never sent again before a lookup proves that it did not.
+ */
+export type SendOutcome =
+  | { readonly kind: "sent"; readonly ack: Exclude<Ack, "failed"> }
+  | { readonly kind: "refused"; readonly failure: SendFailure }
+  | { readonly kind: "ambiguous"; readonly reason: string };
+
+export interface SendFailure {
+  readonly code: SendFailureCode;
+  /** For operators. Holds no message text and no full phone number. */
+  readonly detail: string;
+  /** The provider's own word on when to try again, in ms. */
+  readonly retryAfterMs?: number;
+}
+
+/**
+ * - `not_on_whatsapp`, `invalid_recipient`, `rejected`: this recipient, for good.
+ * - `provider_temporary`: try again later (spends an attempt).
+ * - `not_started`: the call never began (deadline passed, page not ready): snooze, spends nothing.
+ * - `device_disconnected`, `device_banned`: the device cannot send now; its share goes to others.
+ */
+export type SendFailureCode =
+  | "not_on_whatsapp"
+  | "invalid_recipient"
+  | "rejected"
+  | "provider_temporary"
+  | "not_started"
+  | "device_disconnected"
+  | "device_banned";
+
+/**
+ * What the session's own store says of one of our ids. `outbox`: WhatsApp holds it and will still send it.
+ * `not_found`: proved not sent (same profile). `dont_know`: the store could not be asked.
+ */
+export type LookupAnswer = "sent" | "delivered" | "read" | "outbox" | "failed" | "not_found" | "dont_know";
+
+export type NumberCheck = "yes" | "no" | "dont_know";
+
+export interface InboundMessage {
+  readonly providerMessageId: string;
+  /** E.164 digits without `+`. */
+  readonly from: string;
+  readonly text: string;
+  readonly at: Date;
+}
+
+/** Told by the channel as things happen; never throws and returns at once. */
+export interface ChannelListener {
+  stateChanged(state: ConnectionState, reason?: string): void;
+  /** A QR to be shown. `code` is what the QR encodes. A new one comes every 20 s or so. */
+  qr(code: string): void;
+  ack(providerMessageId: string, ack: Ack, at: Date): void;
+  inbound(message: InboundMessage): void;
+  /** The provider's word on a ban or a block, in its own code. */
+  alert(code: string, detail: string): void;
+}
+
+export interface Channel {
+  /** The most sends that may be under way at once. */
+  readonly maxInFlight: number;
+  /** Brings the device up; resolves once the state is known (`connected`, `qr`, …), rejects if it cannot be had. */
+  connect(signal: AbortSignal): Promise<void>;
+  /** Ends the connection and keeps the session. Safe to call twice. */
+  disconnect(): Promise<void>;
+  /** Never rejects: whatever goes wrong is an outcome. */
+  send(message: OutgoingMessage): Promise<SendOutcome>;
+  /** Answers for every id that it was asked about. Never rejects. */
+  lookup(providerMessageIds: readonly string[]): Promise<ReadonlyMap<string, LookupAnswer>>;
+  checkNumber(phone: string): Promise<NumberCheck>;
+  /** A code that the owner of `phone` types into WhatsApp to link this device. Rejects when already linked. */
+  requestPairingCode(phone: string): Promise<string>;
+  /** Unlinks the device: the session is gone afterwards. */
+  logout(): Promise<void>;
+}

@@ -1,0 +1,18 @@
+import { defineConfig } from "vitest/config";
+
+const conditions = ["source"];
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+  test: {
+    include: ["{apps,packages}/*/test/**/*.test.ts"],
+    globalSetup: ["packages/local-stack/src/testing/global-setup.ts"],
+    // Two cores: more forks than that only make Chromium and Postgres fight for them.
+    pool: "forks",
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    retry: 0,
+  },
+});
