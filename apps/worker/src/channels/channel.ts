@@ -70,7 +70,7 @@ export type NumberCheck = "yes" | "no" | "dont_know";
 
 export interface InboundMessage {
   readonly providerMessageId: string;
-  /** E.164 digits without `+`. */
+  /** E.164 digits without `+`; `<digits>@lid` when the provider hides the number and no link to it is known. */
   readonly from: string;
   readonly text: string;
   readonly at: Date;
@@ -96,8 +96,15 @@ export interface Channel {
   disconnect(): Promise<void>;
   /** Never rejects: whatever goes wrong is an outcome. */
   send(message: OutgoingMessage): Promise<SendOutcome>;
-  /** Answers for every id that it was asked about. Never rejects. */
-  lookup(providerMessageIds: readonly string[]): Promise<ReadonlyMap<string, LookupAnswer>>;
+  /**
+   * Answers for every id that it was asked about. Never rejects.
+   * `recipients` (id → E.164 digits) should be given whenever it is known: WhatsApp's store is read by chat, so that
+   * without it an older message that is not in memory can only be answered with `dont_know`, never `not_found`.
+   */
+  lookup(
+    providerMessageIds: readonly string[],
+    recipients?: ReadonlyMap<string, string>,
+  ): Promise<ReadonlyMap<string, LookupAnswer>>;
   checkNumber(phone: string): Promise<NumberCheck>;
   /** A code that the owner of `phone` types into WhatsApp to link this device. Rejects when already linked. */
   requestPairingCode(phone: string): Promise<string>;
