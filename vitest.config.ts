@@ -7,7 +7,7 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     include: ["{apps,packages}/*/test/**/*.test.ts"],
-    globalSetup: ["packages/local-stack/src/testing/global-setup.ts"],
+    globalSetup: ["infra/test/global-setup.ts"],
     // Two cores: more forks than that only make Chromium and Postgres fight for them.
     pool: "forks",
     maxWorkers: 2,

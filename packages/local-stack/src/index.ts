@@ -1,1 +1,11 @@
-export {};
+export { projectRoot, startProcess, type AppProcess, type AppProcessOptions } from "./app-process.ts";
+export type { ProcessExit } from "./child-process.ts";
+export { findChromium } from "./chromium.ts";
+export { readStackEnv, type StackEnv } from "./env.ts";
+export { freePort } from "./free-port.ts";
+export { openLocalStack, type LocalStack, type LocalStackOptions } from "./local-stack.ts";
+export { startPostgres, type PostgresOptions, type PostgresServer } from "./postgres.ts";
+export { startRedis, type RedisOptions, type RedisServer } from "./redis.ts";
+export { SetupError } from "./setup-error.ts";
+export { lockStack, stackOwner, type StackLock, type StackOwner } from "./stack-lock.ts";
+export { ensureSystemPackages, type SystemPackagesOptions } from "./system-packages.ts";
