@@ -1,0 +1,3 @@
+export function chromiumPath(): string {
+  return process.env["PUPPETEER_EXECUTABLE_PATH"] ?? "/usr/bin/chromium";
+}
