@@ -1,1 +1,2 @@
-export {};
+export { openDatabase, type Database, type DatabaseOptions } from "./database.ts";
+export { diffSchema, migrateDatabase } from "./migrations/migrate.ts";
