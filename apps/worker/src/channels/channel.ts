@@ -66,6 +66,20 @@ export type SendFailureCode =
  */
 export type LookupAnswer = "sent" | "delivered" | "read" | "outbox" | "failed" | "not_found" | "dont_know";
 
+/** What is known of an attempt that a lookup asks about. */
+export interface LookupHint {
+  /**
+   * E.164 digits. WhatsApp's store is read chat by chat: without it, a message that is not in memory is answered with
+   * `dont_know`, never with `not_found`.
+   */
+  readonly to: string;
+  /**
+   * When the message was claimed. A device that was unlinked and linked again since has a new, empty store, in which
+   * not to be found proves nothing. Without it the attempt is taken to belong to the present session.
+   */
+  readonly attemptedAt?: Date;
+}
+
 export type NumberCheck = "yes" | "no" | "dont_know";
 
 export interface InboundMessage {
@@ -97,13 +111,12 @@ export interface Channel {
   /** Never rejects: whatever goes wrong is an outcome. */
   send(message: OutgoingMessage): Promise<SendOutcome>;
   /**
-   * Answers for every id that it was asked about. Never rejects.
-   * `recipients` (id → E.164 digits) should be given whenever it is known: WhatsApp's store is read by chat, so that
-   * without it an older message that is not in memory can only be answered with `dont_know`, never `not_found`.
+   * Answers for every id that it was asked about. Never rejects. Hints make the difference between `not_found` and
+   * `dont_know`: see LookupHint.
    */
   lookup(
     providerMessageIds: readonly string[],
-    recipients?: ReadonlyMap<string, string>,
+    hints?: ReadonlyMap<string, LookupHint>,
   ): Promise<ReadonlyMap<string, LookupAnswer>>;
   checkNumber(phone: string): Promise<NumberCheck>;
   /** A code that the owner of `phone` types into WhatsApp to link this device. Rejects when already linked. */
