@@ -1,1 +1,9 @@
-export {};
+import { runMain } from "@pregonero/runtime";
+import { composeSandbox } from "./compose.ts";
+import { readSettings } from "./env.ts";
+
+runMain("sandbox", async () => {
+  const sandbox = await composeSandbox(readSettings(process.env));
+  process.stdout.write(`sandbox ready on ${sandbox.url}\n`);
+  return sandbox;
+});

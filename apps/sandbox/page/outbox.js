@@ -1,0 +1,99 @@
+import { ACK, MsgModel } from "./models.js";
+
+const unixTime = () => Math.floor(Date.now() / 1000);
+
+/** How long acks are gathered before they are written to disk. One that is lost is asked for again: it costs nothing. */
+const ackWriteMs = 50;
+
+/** What is written to disk of a message. `waiting` puts it in the outbox. */
+function recordOf(msg) {
+  const { id, from, to, body, caption, filename, type, t } = msg.attributes;
+  const record = { id: String(id), stanza: id.id, from: String(from), to: String(to), body, type, t };
+  if (caption !== undefined) record.caption = caption;
+  if (filename !== undefined) record.filename = filename;
+  return { ...record, ack: msg.ack, ...(msg.ack === ACK.CLOCK ? { waiting: 1 } : {}) };
+}
+
+const textOf = (message) => message.body ?? message.caption ?? message.filename ?? "";
+
+/** Own messages on their way: first to disk, then to the network, and again after each new connection. */
+export class Outbox {
+  #database;
+  #stores;
+  #line;
+  /** Sends whose caller is still waiting, by the bare id. */
+  #callers = new Map();
+  #acks = new Map();
+  #knownChats = new Set();
+
+  constructor(database, stores, line) {
+    this.#database = database;
+    this.#stores = stores;
+    this.#line = line;
+  }
+
+  /**
+   * Shows the message and sends it.
+   * @returns a pair of promises: the message once it is on disk, and the result once the network has answered.
+   *   The second one resolves also when the send failed, and never when no answer comes.
+   */
+  add(chat, raw) {
+    const msg = new MsgModel(raw);
+    const result = new Promise((resolve) => {
+      this.#callers.set(msg.id.id, resolve);
+    });
+    return [this.#accept(chat, msg), result];
+  }
+
+  /** Everything that is still here goes out again. The network knows by the id what it has already got. */
+  async resend() {
+    for (const record of await this.#database.outbox()) {
+      if (this.#stores.msgs.get(record.id) === undefined) this.#stores.add(this.#stores.revive(record));
+      this.#line.send({ t: "send", id: record.stanza, to: record.to, text: textOf(record) });
+    }
+  }
+
+  /** The network's answer to a send. */
+  async answered({ id, result, keeps }, key) {
+    const ack = result === "OK" ? ACK.SENT : ACK.FAILED;
+    if (result === "OK") this.raiseAck(key, ACK.SENT);
+    else if (keeps === "failed") {
+      // On disk before anybody hears of it: a message that is said to have failed must never go out later.
+      await this.#database.putAcks([[String(key), ack]]);
+      this.#stores.msgs.get(key)?.updateAck(ack);
+    }
+    this.#callers.get(id)?.({ messageSendResult: result, t: unixTime(), count: null });
+    this.#callers.delete(id);
+  }
+
+  raiseAck(key, ack) {
+    this.#stores.msgs.get(key)?.updateAck(ack);
+    if (this.#acks.size === 0) setTimeout(() => this.#writeAcks(), ackWriteMs);
+    this.#acks.set(String(key), Math.max(ack, this.#acks.get(String(key)) ?? 0));
+  }
+
+  reset() {
+    this.#callers.clear();
+    this.#acks.clear();
+    this.#knownChats.clear();
+  }
+
+  async #accept(chat, msg) {
+    // A tick later, as in WhatsApp: callers add their listeners after the call.
+    await Promise.resolve();
+    const shown = this.#stores.add(msg);
+    if (shown !== msg && shown.ack < ACK.CLOCK) shown.set("ack", ACK.CLOCK);
+    chat.set("t", msg.t);
+    const chatId = String(chat.id);
+    await this.#database.putMessage(recordOf(shown), this.#knownChats.has(chatId) ? null : { id: chatId });
+    this.#knownChats.add(chatId);
+    this.#line.send({ t: "send", id: msg.id.id, to: chatId, text: textOf(msg.attributes) });
+    return shown;
+  }
+
+  async #writeAcks() {
+    const acks = [...this.#acks];
+    this.#acks.clear();
+    await this.#database.putAcks(acks);
+  }
+}

@@ -1,0 +1,67 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Closer, createLogger, type Logger } from "@pregonero/runtime";
+import express, { type Express } from "express";
+import { accountRoutes } from "./control/accounts.ts";
+import { faultRoutes } from "./control/faults.ts";
+import { ledgerRoutes } from "./control/ledger.ts";
+import { notFound, sendProblem } from "./control/problem.ts";
+import type { SandboxSettings } from "./env.ts";
+import { Network } from "./network/network.ts";
+import { pageFiles } from "./whatsapp-web/page-files.ts";
+import { PageServer } from "./whatsapp-web/page-server.ts";
+
+export interface Sandbox {
+  /** Origin, such as `http://127.0.0.1:40123`. */
+  readonly url: string;
+  readonly logger: Logger;
+  close(): Promise<void>;
+}
+
+function composeHttp(network: Network, pages: PageServer): Express {
+  const app = express();
+  app.disable("x-powered-by");
+  app.get("/healthz", (_request, response) => {
+    response.json({ status: "ok" });
+  });
+  app.use(pageFiles());
+  app.use("/control", express.json({ limit: "10mb" }));
+  app.use("/control", accountRoutes(network), ledgerRoutes(network), faultRoutes(network, pages));
+  app.use(notFound, sendProblem);
+  return app;
+}
+
+const listen = (server: Server, port: number, host: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => resolve());
+  });
+
+/**
+ * Builds the stand-in and opens its port.
+ * @throws Error when the port is taken or the data file cannot be used.
+ */
+export async function composeSandbox(settings: SandboxSettings): Promise<Sandbox> {
+  // stdout belongs to the line that says where the stand-in is.
+  const logger = createLogger({ service: "sandbox", level: "warn", stream: process.stderr });
+  const closer = new Closer({ logger });
+  closer.add("logger", () => logger.close());
+  try {
+    const network = new Network(settings);
+    closer.add("network", () => network.close());
+    const pages = new PageServer(network, logger);
+    const server = createServer(composeHttp(network, pages));
+    pages.attachTo(server);
+    await listen(server, settings.port, settings.host);
+    closer.add("http", () => {
+      server.close();
+      server.closeAllConnections();
+    });
+    closer.add("pages", () => pages.close());
+    const { port } = server.address() as AddressInfo;
+    return { url: `http://${settings.host}:${port}`, logger, close: () => closer.close() };
+  } catch (error) {
+    await closer.close();
+    throw error;
+  }
+}

@@ -1,0 +1,122 @@
+import type { Credential, Device, Inbound, LogoutReason, Receipt, Session } from "../network/accounts.ts";
+import type { LinkingPage } from "../network/link-desk.ts";
+import type { Network } from "../network/network.ts";
+import { isWellFormed, lidOf, phoneOfWid } from "../network/numbers.ts";
+import type { Me, NetworkFrame, PageFrame } from "./frames.ts";
+
+/** The way to the page; a closed one swallows what is sent. */
+export interface Wire {
+  send(frame: NetworkFrame): void;
+  close(): void;
+}
+
+const meOf = (session: Session): Me => ({ phone: session.phone, lid: lidOf(session.phone) });
+
+/** One connection of one page. A page that reconnects gets a new one. */
+export class PageConnection implements Device, LinkingPage {
+  keys = "";
+  readonly #network: Network;
+  readonly #wire: Wire;
+  #session: Session | null = null;
+
+  constructor(network: Network, wire: Wire) {
+    this.#network = network;
+    this.#wire = wire;
+  }
+
+  /** Null while the page is not linked. */
+  get session(): Session | null {
+    return this.#session;
+  }
+
+  handle(frame: PageFrame): void {
+    if (frame.t === "hello") return this.#hello(frame.keys, frame.session);
+    if (frame.t === "pair") return this.#pair(frame.n, frame.phone);
+    if (frame.t === "refresh_qr") return this.#network.desk.refresh(this);
+    const session = this.#session;
+    if (session === null) return;
+    if (frame.t === "resume") return this.#network.resume(session, this);
+    if (frame.t === "exists") return this.#exists(frame.n, frame.wid);
+    if (frame.t === "logout") return this.#network.logout(session, "user_initiated");
+    this.#network.send(session, { messageId: frame.id, to: frame.to, text: frame.text }, (reply) =>
+      this.#wire.send({ t: "sent", id: frame.id, to: frame.to, ...reply }),
+    );
+  }
+
+  closed(): void {
+    this.#network.desk.close(this);
+    if (this.#session !== null) this.#network.disconnect(this.#session, this);
+    this.#session = null;
+  }
+
+  /** Cuts the line; the page will notice and connect again. */
+  drop(): void {
+    this.#wire.close();
+  }
+
+  /** Keeps the page's only thread busy. */
+  hang(ms: number): void {
+    this.#wire.send({ t: "hang", ms });
+  }
+
+  tellSettings(): void {
+    this.#wire.send({ t: "settings", lidChats: this.#network.faults.settings.lid_chats });
+  }
+
+  showRef(ref: string | null): void {
+    this.#wire.send({ t: "qr", ref });
+  }
+
+  linked(session: Session): void {
+    this.#session = this.#network.connect(session, this);
+    this.tellSettings();
+    this.#wire.send({ t: "linked", session: { id: session.id, secret: session.secret }, me: meOf(session) });
+  }
+
+  receipt(receipt: Receipt): void {
+    this.#wire.send({ t: "receipt", ...receipt });
+  }
+
+  inbound(message: Inbound): void {
+    this.#wire.send({ t: "message", ...message });
+  }
+
+  loggedOut(reason: LogoutReason): void {
+    this.#session = null;
+    this.#wire.send({ t: "logged_out", reason });
+  }
+
+  replaced(): void {
+    this.#session = null;
+    this.#wire.send({ t: "conflict" });
+    this.#wire.close();
+  }
+
+  backendEvent(name: string, args: readonly unknown[]): void {
+    this.#wire.send({ t: "event", name, args });
+  }
+
+  #hello(keys: string, credential: Credential | null): void {
+    this.keys = keys;
+    if (credential === null) return this.#network.desk.open(this);
+    this.#session = this.#network.connect(credential, this);
+    if (this.#session === null) return this.loggedOut("unknown_companion");
+    this.tellSettings();
+    this.#wire.send({ t: "accepted", me: meOf(this.#session) });
+  }
+
+  #pair(n: number, phone: string): void {
+    const code = isWellFormed(phone) ? this.#network.desk.pairingCode(this, phone) : null;
+    this.#wire.send(
+      code === null ? { t: "answer", n, error: "invalid_phone_number" } : { t: "answer", n, value: code },
+    );
+  }
+
+  #exists(n: number, wid: string): void {
+    const { faults } = this.#network;
+    if (faults.failsExistsQuery()) return this.#wire.send({ t: "answer", n, error: "network" });
+    const phone = phoneOfWid(wid);
+    const value = phone !== null && faults.isRegistered(phone) ? { phone, lid: lidOf(phone) } : null;
+    this.#wire.send({ t: "answer", n, value });
+  }
+}
