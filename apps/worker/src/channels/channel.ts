@@ -93,6 +93,8 @@ export interface InboundMessage {
 /** Told by the channel as things happen; never throws and returns at once. */
 export interface ChannelListener {
   stateChanged(state: ConnectionState, reason?: string): void;
+  /** The number that the session belongs to (E.164 digits without `+`), told at each login. */
+  identified(phone: string): void;
   /** A QR to be shown. `code` is what the QR encodes. A new one comes every 20 s or so. */
   qr(code: string): void;
   ack(providerMessageId: string, ack: Ack, at: Date): void;
