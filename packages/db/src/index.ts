@@ -1,2 +1,3 @@
 export { openDatabase, type Database, type DatabaseOptions } from "./database.ts";
 export { diffSchema, migrateDatabase } from "./migrations/migrate.ts";
+export { readJobProgress } from "./realtime/job-progress.ts";
