@@ -8,6 +8,7 @@ import { defineAccount } from "./modules/account.js";
 import { defineChats } from "./modules/chats.js";
 import { defineConnection } from "./modules/connection.js";
 import { defineFoundation } from "./modules/foundation.js";
+import { defineMedia } from "./modules/media.js";
 import { defineMessages } from "./modules/messages.js";
 import { MsgKey } from "./msg-key.js";
 import { Outbox } from "./outbox.js";
@@ -69,6 +70,7 @@ async function boot() {
   defineConnection({ status, session, line });
   defineChats({ stores, lids, line, session });
   defineMessages({ outbox, inbox });
+  defineMedia({ outbox });
   await session.restore();
   install(version);
   line.connect();

@@ -1,3 +1,4 @@
+import { BaseCollection } from "../collection.js";
 import { define } from "../loader.js";
 import {
   ACK,
@@ -29,6 +30,13 @@ function defineModels(stores) {
     default: stores.groups,
     GroupMetadataCollectionImpl: GroupMetadataCollection,
   });
+}
+
+/** Lists that wa-js listens to as soon as it starts. They are empty in these accounts. */
+function defineEmptyLists() {
+  define("WAWebBlocklistCollection", { BlocklistCollection: new BaseCollection() });
+  define("WAWebPresenceCollection", { PresenceCollection: new BaseCollection() });
+  define("WAWebStatusCollection", { StatusCollection: new BaseCollection() });
 }
 
 function defineLids(lids) {
@@ -65,6 +73,7 @@ async function findOrCreateLatestChat(wid, { line, lids, session, stores }) {
 /** Chats, messages and contacts, and how to find them. */
 export function defineChats({ stores, lids, line, session }) {
   defineModels(stores);
+  defineEmptyLists();
   defineLids(lids);
   define("WAWebAck", {
     ACK,
