@@ -1,3 +1,67 @@
 export { openDatabase, type Database, type DatabaseOptions } from "./database.ts";
+export {
+  claimMessages,
+  confirmClaims,
+  LeaseLost,
+  readOpenClaims,
+  type ClaimedMessage,
+  type ClaimRequest,
+  type LaneClass,
+  type LeaseKey,
+  type OpenClaim,
+  type UnknownPolicy,
+} from "./dispatch/claims.ts";
+export { balanceLanes, openLateLanes, readNextWork } from "./dispatch/lanes.ts";
+export { applyOutcomes, holdUnknown, type MovedMessage, type Outcome } from "./dispatch/outcomes.ts";
+export {
+  expireCommands,
+  finishCommand,
+  takeCommands,
+  type DeviceCommandKind,
+  type DeviceCommandRow,
+} from "./fleet/commands.ts";
+export {
+  recordContextOpened,
+  recordContextStatus,
+  recordContextUse,
+  type BrowserContextStatus,
+} from "./fleet/contexts.ts";
+export {
+  putAside,
+  recordConnection,
+  recordPhone,
+  recordUnlinked,
+  type ConnectionChange,
+  type DeviceSummary,
+} from "./fleet/devices.ts";
+export {
+  heartbeat,
+  loseSilentWorkers,
+  readFleetShare,
+  registerWorker,
+  stopWorker,
+  type FleetShare,
+  type WorkerRow,
+  type WorkerStatus,
+} from "./fleet/workers.ts";
+export {
+  acquireDevices,
+  releaseLease,
+  renewLeases,
+  type DeviceKind,
+  type LeasedDevice,
+} from "./leases/leases.ts";
 export { diffSchema, migrateDatabase } from "./migrations/migrate.ts";
 export { readJobProgress } from "./realtime/job-progress.ts";
+export {
+  asReconciler,
+  cancelQueued,
+  dropStaleLinks,
+  keepHouse,
+  markAnnounced,
+  readCancellingJobs,
+  readOrphanedClaims,
+  readOverdueUnknown,
+  readUnannouncedJobs,
+  startScheduledJobs,
+} from "./reconcile/reconcile.ts";

@@ -308,6 +308,18 @@ BEGIN
 END
 $$;
 
+-- However a job came to be cancelled (API or an admin in SQL), its unclaimed messages are to follow.
+CREATE FUNCTION note_cancellation() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.cancelling := true;
+  NEW.completed_at := coalesce(NEW.completed_at, clock_timestamp());
+  RETURN NEW;
+END
+$$;
+CREATE TRIGGER send_messages_jobs_note_cancellation BEFORE UPDATE OF status ON send_messages_jobs
+FOR EACH ROW WHEN (NEW.status = 'cancelled' AND OLD.status IS DISTINCT FROM 'cancelled')
+EXECUTE FUNCTION note_cancellation();
+
 -- Cancels up to `p_limit` messages that no one has claimed, of a job that is `cancelled`. Called until it returns 0: a
 -- million rows in one transaction would hold the job's lock, and with it the results of sends under way, for seconds.
 CREATE FUNCTION cancel_queued(p_job uuid, p_limit int) RETURNS int LANGUAGE plpgsql AS $$
@@ -339,6 +351,8 @@ BEGIN
   UPDATE send_messages_jobs j SET
     cancelled = j.cancelled + v_count,
     next_seq = CASE WHEN v_count = 0 THEN j.total ELSE greatest(j.next_seq, v_last) END,
+    -- A send under way may still end as `retrying`: look again until every message has ended.
+    cancelling = v_count > 0 OR job_finished(j) < j.total,
     updated_at = clock_timestamp()
   WHERE j.id = p_job;
   RETURN v_count;

@@ -55,7 +55,7 @@ export async function diffSchema(databaseUrl: string, from: "empty" | "database"
   await using handle = await openSchemaEngine(databaseUrl, schema);
   const files = [{ path: schema.path, content: schema.text }];
   const { stdout } = await handle.engine.diff({
-    from: from === "empty" ? { tag: "empty" } : { tag: "url", url: databaseUrl },
+    from: from === "empty" ? { tag: "empty" } : { tag: "schemaDatasource", files, configDir: prismaFolder },
     to: { tag: "schemaDatamodel", files, configDir: prismaFolder },
     script: true,
     exitCode: null,
