@@ -8,4 +8,4 @@ export { startPostgres, type PostgresOptions, type PostgresServer } from "./post
 export { startRedis, type RedisOptions, type RedisServer } from "./redis.ts";
 export { SetupError } from "./setup-error.ts";
 export { lockStack, stackOwner, type StackLock, type StackOwner } from "./stack-lock.ts";
-export { ensureSystemPackages, type SystemPackagesOptions } from "./system-packages.ts";
+export { ensureSystemPackages, type SystemPackagesOptions, type SystemPrograms } from "./system-packages.ts";

@@ -13,6 +13,12 @@ export interface SystemPackagesOptions {
   readonly log?: (line: string) => void;
 }
 
+export interface SystemPrograms {
+  /** Undefined when a Redis that runs elsewhere is configured. */
+  readonly redisServer: string | undefined;
+  readonly chromium: string;
+}
+
 async function isMissing(find: Promise<string>): Promise<boolean> {
   return find.then(
     () => false,
@@ -70,21 +76,17 @@ async function install(
   await twice(() => aptGet("install", "-y", "-q", "--no-install-recommends", ...missing));
 }
 
-/**
- * Sees to it that Redis (unless a server is configured) and Chromium are on this machine: installs Debian's packages
- * when that is possible without asking anybody.
- * @throws SetupError with the one command to run, and the settings that make it unnecessary, when it is not.
- */
-export async function ensureSystemPackages(options: SystemPackagesOptions = {}): Promise<void> {
-  const env = options.env ?? readStackEnv();
-  const missing = await missingPrograms(env);
-  if (missing.length === 0) return;
+async function installMissing(
+  missing: readonly SystemProgram[],
+  env: StackEnv,
+  log: ((line: string) => void) | undefined,
+): Promise<void> {
   const installer = await findInstaller(env);
   const advice = missingProgramsAdvice(missing, installer);
   const apt = installer === "apt" ? await findExecutable(["apt-get"], env.path) : undefined;
   const prefix = apt === undefined ? undefined : await asRoot(env);
   if (apt === undefined || prefix === undefined) throw new SetupError(advice);
-  options.log?.(`Installing ${missing.join(" and ")} with apt-get; this takes a minute or so …`);
+  log?.(`Installing ${missing.join(" and ")} with apt-get; this takes a minute or so …`);
   try {
     await install(missing, apt, prefix);
   } catch (error) {
@@ -92,6 +94,19 @@ export async function ensureSystemPackages(options: SystemPackagesOptions = {}):
       `${advice}\n\nIt was tried here and failed:\n${error instanceof Error ? error.message : String(error)}`,
     );
   }
-  const still = await missingPrograms(env);
-  if (still.length > 0) throw new SetupError(missingProgramsAdvice(still, installer));
+}
+
+/**
+ * Sees to it that Redis (unless a server is configured) and Chromium are on this machine: installs Debian's packages
+ * when that is possible without asking anybody.
+ * @throws SetupError with the one command to run, and the settings that make it unnecessary, when it is not.
+ */
+export async function ensureSystemPackages(options: SystemPackagesOptions = {}): Promise<SystemPrograms> {
+  const env = options.env ?? readStackEnv();
+  const missing = await missingPrograms(env);
+  if (missing.length > 0) await installMissing(missing, env, options.log);
+  return {
+    redisServer: env.redisUrl === undefined ? await findRedisServer(env) : undefined,
+    chromium: await findChromium(env),
+  };
 }
