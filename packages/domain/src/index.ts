@@ -1,1 +1,3 @@
 export * from "./messages/index.ts";
+export * from "./phones/index.ts";
+export * from "./templates/index.ts";

@@ -1,0 +1,3 @@
+export { explainPhoneProblem } from "./explain.ts";
+export { maskPhone } from "./mask.ts";
+export { normalizePhone, type NormalizedPhone, type PhoneProblem } from "./normalize.ts";
