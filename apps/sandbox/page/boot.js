@@ -62,7 +62,7 @@ async function boot() {
   });
   const outbox = new Outbox(database, stores, line);
   const session = new Session({ status, database, stores, outbox, lids, keys, line });
-  const inbox = new Inbox({ database, stores, outbox, lids, session });
+  const inbox = new Inbox({ database, stores, outbox, lids, session, line });
   const handlers = frameHandlers({ status, session, outbox, inbox });
 
   defineFoundation(version);

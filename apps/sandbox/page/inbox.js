@@ -10,16 +10,21 @@ const decryptMs = 20;
 export class Inbox {
   #parts;
 
-  /** @param parts database, stores, outbox, lids, session */
+  /** @param parts database, stores, outbox, lids, session, line */
   constructor(parts) {
     this.#parts = parts;
   }
 
-  async message({ id, from, phone, text, at, twice }) {
-    const { stores, lids, session, database } = this.#parts;
+  async message({ n, id, from, phone, text, at, twice }) {
+    const { stores, lids, session, database, line } = this.#parts;
     const remote = new Wid(from);
     if (phone !== null && remote.isLid()) lids.learn(phone, remote.user);
     const key = new MsgKey({ fromMe: false, remote, id });
+    // Told again because the confirmation was lost.
+    if (stores.msgs.get(key) !== undefined) {
+      line.send({ t: "got", ns: [n] });
+      return;
+    }
     const content = { type: "chat", body: text };
     const msg = new MsgModel({
       id: key,
@@ -38,13 +43,15 @@ export class Inbox {
     if (twice) setTimeout(() => msg.set({ body: content.body, type: content.type }), decryptMs);
     const record = { id: String(key), stanza: id, from, to: String(session.me.phone), t: at, ack: 1 };
     await database.putMessage({ ...record, ...content }, { id: from });
+    line.send({ t: "got", ns: [n] });
   }
 
-  receipt({ messageId, chat, phone, ack, at }) {
+  receipt({ n, messageId, chat, phone, ack, at }) {
     const remote = new Wid(chat);
     if (phone !== null && remote.isLid()) this.#parts.lids.learn(phone, remote.user);
     if (ack === 1) {
       this.#parts.outbox.raiseAck(this.ownKey(messageId, remote), ack);
+      this.#parts.outbox.confirmLater(n);
       return;
     }
     // Through the module's exports, where wa-js listens in.
@@ -60,6 +67,7 @@ export class Inbox {
       ackString: ack === 3 ? "read" : "delivery",
       offline: null,
     });
+    this.#parts.outbox.confirmLater(n);
   }
 
   /** The key under which an own message is kept: a receipt may name the chat by its other name. */

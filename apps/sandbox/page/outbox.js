@@ -24,6 +24,8 @@ export class Outbox {
   /** Sends whose caller is still waiting, by the bare id. */
   #callers = new Map();
   #acks = new Map();
+  /** Receipts that the network keeps until it hears that they are on disk. */
+  #unconfirmed = [];
   #knownChats = new Set();
 
   constructor(database, stores, line) {
@@ -68,8 +70,13 @@ export class Outbox {
 
   raiseAck(key, ack) {
     this.#stores.msgs.get(key)?.updateAck(ack);
-    if (this.#acks.size === 0) setTimeout(() => this.#writeAcks(), ackWriteMs);
+    if (this.#acks.size === 0) setTimeout(() => void this.#writeAcks(), ackWriteMs);
     this.#acks.set(String(key), Math.max(ack, this.#acks.get(String(key)) ?? 0));
+  }
+
+  /** To be called after `raiseAck`: tells the network when that is on disk. */
+  confirmLater(n) {
+    this.#unconfirmed.push(n);
   }
 
   reset() {
@@ -93,7 +100,9 @@ export class Outbox {
 
   async #writeAcks() {
     const acks = [...this.#acks];
+    const ns = this.#unconfirmed.splice(0);
     this.#acks.clear();
     await this.#database.putAcks(acks);
+    if (ns.length > 0) this.#line.send({ t: "got", ns });
   }
 }

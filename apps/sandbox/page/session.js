@@ -118,7 +118,7 @@ export class Session {
 
   /** The user logs out here. Without a line the page forgets its link all the same. */
   logout() {
-    if (!this.#parts.line.send({ t: "logout" })) setTimeout(() => this.loggedOut("user_initiated"));
+    if (!this.#parts.line.send({ t: "logout" })) setTimeout(() => void this.loggedOut("user_initiated"));
   }
 
   #setMe(me) {

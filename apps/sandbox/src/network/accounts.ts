@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Ban, JournalRecord } from "./journal.ts";
+import { Mailbox } from "./mailbox.ts";
 import { lidOf } from "./numbers.ts";
 
 /** What a page keeps of its link to an account, and proves itself with after a reload. */
@@ -10,8 +11,9 @@ export interface Credential {
 
 /** A page (or a phone) at the other end: what the network tells an account's devices. */
 export interface Device {
-  receipt(receipt: Receipt): void;
-  inbound(message: Inbound): void;
+  /** `n` is to be confirmed once the receipt is stored. */
+  receipt(receipt: Receipt, n: number): void;
+  inbound(message: Inbound, n: number): void;
   /** The session is over; the credential is worthless from now on. */
   loggedOut(reason: LogoutReason): void;
   /** Another page took the session over. */
@@ -53,8 +55,7 @@ export interface Session {
   /** ms since 1970. */
   readonly linkedAt: number;
   device: Device | null;
-  /** What could not be told while no page was connected, oldest first. */
-  readonly waiting: ((device: Device) => void)[];
+  readonly mailbox: Mailbox;
 }
 
 export interface Account {
@@ -136,7 +137,7 @@ export class Accounts {
       phone: account.phone,
       linkedAt: link.at,
       device: null,
-      waiting: [],
+      mailbox: new Mailbox(),
     };
     account.sessions.set(session.id, session);
     this.#sessions.set(session.id, session);

@@ -121,8 +121,7 @@ export class Delivery {
     const chat = acks.lid ? `${lidOf(to)}@lid` : message.to;
     const receipt: Receipt = { messageId, chat, phone: to, ack, at: Math.floor(Date.now() / 1000) };
     for (let copy = 0; copy < (acks.doubled ? 2 : 1); copy++) {
-      if (session.device === null) session.waiting.push((device) => device.receipt(receipt));
-      else session.device.receipt(receipt);
+      session.mailbox.post((device, n) => device.receipt(receipt, n));
     }
   }
 }

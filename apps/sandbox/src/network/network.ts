@@ -68,17 +68,15 @@ export class Network {
     if (session === null) return null;
     const older = session.device;
     session.device = device;
+    session.mailbox.shut();
     older?.replaced();
     return session;
   }
 
-  /** Tells what was waiting, once the page is ready to hear it. */
-  resume(session: Session, device: Device): void {
-    for (const tell of session.waiting.splice(0)) tell(device);
-  }
-
   disconnect(session: Session, device: Device): void {
-    if (session.device === device) session.device = null;
+    if (session.device !== device) return;
+    session.device = null;
+    session.mailbox.shut();
   }
 
   scan(code: string, phone: string): LinkOutcome {
@@ -113,8 +111,7 @@ export class Network {
       twice: order.twice,
     };
     for (const session of sessions.values()) {
-      if (session.device === null) session.waiting.push((device) => device.inbound(message));
-      else session.device.inbound(message);
+      session.mailbox.post((device, n) => device.inbound(message, n));
     }
     return message.id;
   }

@@ -15,6 +15,8 @@ export const pageFrameSchema = z.discriminatedUnion("t", [
   }),
   /** The page has its store open and wants to hear what was waiting. */
   z.object({ t: z.literal("resume") }),
+  /** Receipts and messages, by their `n`, that are safely stored. */
+  z.object({ t: z.literal("got"), ns: z.array(z.number()) }),
   z.object({
     t: z.literal("send"),
     id: z.string().min(1).max(200),
@@ -50,8 +52,8 @@ export type NetworkFrame =
     }
   | { readonly t: "answer"; readonly n: number; readonly value: unknown }
   | { readonly t: "answer"; readonly n: number; readonly error: string }
-  | ({ readonly t: "receipt" } & Receipt)
-  | ({ readonly t: "message" } & Inbound)
+  | ({ readonly t: "receipt"; readonly n: number } & Receipt)
+  | ({ readonly t: "message"; readonly n: number } & Inbound)
   | { readonly t: "event"; readonly name: string; readonly args: readonly unknown[] }
   | { readonly t: "logged_out"; readonly reason: LogoutReason }
   | { readonly t: "conflict" }

@@ -35,7 +35,8 @@ export class PageConnection implements Device, LinkingPage {
     if (frame.t === "refresh_qr") return this.#network.desk.refresh(this);
     const session = this.#session;
     if (session === null) return;
-    if (frame.t === "resume") return this.#network.resume(session, this);
+    if (frame.t === "resume") return session.mailbox.open(this);
+    if (frame.t === "got") return session.mailbox.confirm(frame.ns);
     if (frame.t === "exists") return this.#exists(frame.n, frame.wid);
     if (frame.t === "logout") return this.#network.logout(session, "user_initiated");
     this.#network.send(session, { messageId: frame.id, to: frame.to, text: frame.text }, (reply) =>
@@ -51,6 +52,7 @@ export class PageConnection implements Device, LinkingPage {
 
   /** Cuts the line; the page will notice and connect again. */
   drop(): void {
+    this.closed();
     this.#wire.close();
   }
 
@@ -73,12 +75,12 @@ export class PageConnection implements Device, LinkingPage {
     this.#wire.send({ t: "linked", session: { id: session.id, secret: session.secret }, me: meOf(session) });
   }
 
-  receipt(receipt: Receipt): void {
-    this.#wire.send({ t: "receipt", ...receipt });
+  receipt(receipt: Receipt, n: number): void {
+    this.#wire.send({ t: "receipt", n, ...receipt });
   }
 
-  inbound(message: Inbound): void {
-    this.#wire.send({ t: "message", ...message });
+  inbound(message: Inbound, n: number): void {
+    this.#wire.send({ t: "message", n, ...message });
   }
 
   loggedOut(reason: LogoutReason): void {
