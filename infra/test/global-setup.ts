@@ -16,7 +16,10 @@ async function removeLeftOvers(): Promise<void> {
     const dir = join(tmpdir(), name);
     if (!name.startsWith(prefix) || (await stackOwner(dir)) !== undefined) continue;
     const made = await stat(dir).catch(() => undefined);
-    if (made && Date.now() - made.mtimeMs > youngMs) await rm(dir, { recursive: true, force: true });
+    if (made && Date.now() - made.mtimeMs > youngMs) {
+      // Another user's is that user's to remove.
+      await rm(dir, { recursive: true, force: true }).catch(() => undefined);
+    }
   }
 }
 

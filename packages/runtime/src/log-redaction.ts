@@ -30,7 +30,7 @@ const droppedKeys = new Set([
 ]);
 
 // Below eight digits it is a count or an id, not a number that somebody can be reached at.
-const digitRun = /\+?\d(?:[\s().-]?\d){7,14}/g;
+const digitRun = /\+?\d(?:[\s().-]{0,2}\d){7,14}/g;
 // In free text only what cannot be anything else: UUIDs and timestamps hold long runs of digits too.
 const phoneInText = /(?<![\w+])\+\d{8,15}(?!\w)|(?<!\w)\d{8,15}(?=@(?:c\.us|s\.whatsapp\.net|lid)\b)/g;
 const passwordInUrl = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@]*:[^\s/@]*@/gi;

@@ -1,4 +1,5 @@
 import winston from "winston";
+import { RotatingFile } from "./rotating-file.ts";
 import { redactFields, redactText } from "./log-redaction.ts";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
@@ -56,19 +57,9 @@ const prettyLine = winston.format.printf((info) => {
   return `${clock} ${String(level).padEnd(5)} ${String(service)} ${String(msg)}${Object.entries(rest).map(prettyField).join("")}`;
 });
 
-function transportsOf(options: LoggerOptions): winston.transport[] {
-  const stream = options.stream ?? process.stdout;
-  const pretty = options.pretty ?? ("isTTY" in stream && stream.isTTY === true);
-  const console = new winston.transports.Stream({ stream, format: pretty ? prettyLine : jsonLine });
-  if (!options.file) return [console];
-  const file = new winston.transports.File({
-    filename: options.file,
-    format: jsonLine,
-    maxsize: fileBytes,
-    maxFiles: fileCount,
-    tailable: true,
-  });
-  return [console, file];
+function consoleTransport({ stream = process.stdout, pretty }: LoggerOptions): winston.transport {
+  const readable = pretty ?? ("isTTY" in stream && stream.isTTY === true);
+  return new winston.transports.Stream({ stream, format: readable ? prettyLine : jsonLine });
 }
 
 function loggerOver(sink: winston.Logger, base: Readonly<Record<string, unknown>>): Logger {
@@ -107,30 +98,28 @@ function safe(meta: LogMeta): Record<string, unknown> {
   return fields;
 }
 
-async function endOf(transport: winston.transport): Promise<void> {
-  if (!(transport instanceof winston.transports.File)) return;
-  await new Promise<void>((resolve) => {
-    transport.once("finish", resolve);
-    transport.once("error", () => resolve());
-  });
-}
-
 /** A Winston logger: JSON lines with `time, level, service, msg` and the fields of `meta`, made safe by log-redaction. */
 export function createLogger(options: LoggerOptions): RootLogger {
-  const transports = transportsOf(options);
+  // A full disk must not take the process down; stderr is all that is left to say it on.
+  const onError = (error: unknown): void => {
+    process.stderr.write(`log output failed: ${error instanceof Error ? error.message : String(error)}\n`);
+  };
+  const limits = { maxBytes: fileBytes, maxFiles: fileCount, onError };
+  const file = options.file ? new RotatingFile({ file: options.file, ...limits }) : undefined;
   const sink = winston.createLogger({
     levels: { error: 0, warn: 1, info: 2, debug: 3 },
     level: options.level ?? "info",
-    transports,
+    transports: [
+      consoleTransport(options),
+      ...(file ? [new winston.transports.Stream({ stream: file, format: jsonLine })] : []),
+    ],
   });
-  // A full disk must not take the process down; stderr is all that is left to say it on.
-  sink.on("error", (error: Error) => process.stderr.write(`log output failed: ${error.message}\n`));
+  sink.on("error", onError);
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closing ??= (async () => {
-      const ends = Promise.all(transports.map(endOf));
-      sink.end();
-      await ends;
+      await new Promise((resolve) => sink.once("finish", resolve).end());
+      if (file) await new Promise<void>((resolve) => file.once("close", resolve).end());
     })();
     return closing;
   };

@@ -39,18 +39,7 @@ export function runMain(name: string, start: (signal: AbortSignal) => Promise<Ru
     else complain(msg, error);
   };
 
-  const started = (async () => start(abort.signal))().then(
-    (running) => {
-      app = running;
-      return running;
-    },
-    (error: unknown) => {
-      // Told to end while starting: that the start then gave up is no failure.
-      if (endingSinceMs !== undefined) return undefined;
-      say("could not start", error);
-      process.exit(1);
-    },
-  );
+  let started: Promise<RunningApp | undefined> = Promise.resolve(undefined);
 
   const end = async (exitCode: 0 | 1): Promise<void> => {
     endingSinceMs = performance.now();
@@ -80,4 +69,18 @@ export function runMain(name: string, start: (signal: AbortSignal) => Promise<Ru
   for (const signal of signals) process.on(signal, told);
   process.on("uncaughtException", fatal("uncaught exception"));
   process.on("unhandledRejection", fatal("unhandled rejection"));
+
+  // Last: a signal may come while the first synchronous steps of the start are still under way.
+  started = (async () => start(abort.signal))().then(
+    (running) => {
+      app = running;
+      return running;
+    },
+    (error: unknown) => {
+      // Told to end while starting: that the start then gave up is no failure.
+      if (endingSinceMs !== undefined) return undefined;
+      say("could not start", error);
+      process.exit(1);
+    },
+  );
 }
