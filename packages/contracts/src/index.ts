@@ -1,2 +1,5 @@
+export * from "./api/index.ts";
 export * from "./bus.ts";
+export * from "./pacing.ts";
 export * from "./queues.ts";
+export * from "./realtime.ts";

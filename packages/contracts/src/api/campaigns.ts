@@ -1,0 +1,93 @@
+import { z } from "zod";
+import { nameSchema, text, timeSchema } from "./fields.ts";
+import { sendMessagesJobSchema, sendOptions } from "./jobs.ts";
+import { languageSchema, templateBodySchema, variablesSchema } from "./templates.ts";
+
+export const campaignSchema = z
+  .object({
+    id: z.uuid(),
+    slug: z.string().describe("The name as an address; usable wherever the id is."),
+    name: z.string(),
+    template_id: z.uuid().nullable(),
+    body: z.string().describe("The text as it was when the campaign was planned."),
+    file_name: z.string().nullable(),
+    rows: z.int().describe("Recipients given."),
+    accepted: z.int(),
+    rejected: z.int(),
+    created_by: z.string(),
+    created_at: timeSchema,
+    job_id: z.uuid().nullable().describe("Its newest job."),
+  })
+  .meta({ id: "Campaign" });
+export type Campaign = z.infer<typeof campaignSchema>;
+
+export const rejectionReasonSchema = z
+  .enum(["invalid_number", "missing_phone", "duplicate", "opted_out", "missing_variable", "malformed_row"])
+  .meta({ id: "RejectionReason" });
+export type RejectionReason = z.infer<typeof rejectionReasonSchema>;
+
+export const rejectedRowSchema = z
+  .object({
+    line: z.int().describe("Line of the file (the header is line 1); place in the list, from 1, for JSON."),
+    reason: rejectionReasonSchema,
+    detail: z.string(),
+    phone: z.string().describe("As it stood there, masked."),
+  })
+  .meta({ id: "RejectedRow" });
+export type RejectedRow = z.infer<typeof rejectedRowSchema>;
+
+const campaignOptions = {
+  name: nameSchema,
+  template_id: z.uuid().optional().describe("A stored template; else `template` or `body`."),
+  template: z.string().min(1).max(120).optional().describe("A stored template by name (and `language`)."),
+  body: templateBodySchema.optional(),
+  language: languageSchema.optional(),
+  ...sendOptions,
+};
+
+const oneText = (given: { template_id?: unknown; template?: unknown; body?: unknown }) =>
+  [given.template_id, given.template, given.body].filter((value) => value !== undefined).length === 1;
+const oneTextMessage = { error: "give exactly one of template_id, template and body", path: ["body"] };
+
+export const recipientSchema = z
+  .strictObject({
+    phone: z.union([text({ min: 0, max: 60 }), z.int()]),
+    variables: variablesSchema.default({}),
+  })
+  .meta({ id: "Recipient" });
+export type Recipient = z.infer<typeof recipientSchema>;
+
+export const campaignCreateSchema = z
+  .strictObject({ ...campaignOptions, recipients: z.array(recipientSchema).min(1) })
+  .refine(oneText, oneTextMessage)
+  .meta({ id: "CampaignCreate" });
+export type CampaignCreate = z.input<typeof campaignCreateSchema>;
+
+/** The text parts of the multipart form; the CSV comes as the part `file`. Lists, numbers and true/false as JSON. */
+export const campaignFormSchema = z
+  .strictObject({
+    ...campaignOptions,
+    mapping: z
+      .record(z.string().max(200), text({ max: 200 }))
+      .optional()
+      .describe(
+        'Which column is what: `{"phone": "Contacto 1", "name": "Cliente"}`. Other columns keep their names.',
+      ),
+  })
+  .refine(oneText, oneTextMessage)
+  .meta({ id: "CampaignForm" });
+export type CampaignForm = z.input<typeof campaignFormSchema>;
+
+export const campaignCreatedSchema = z
+  .object({
+    campaign: campaignSchema,
+    job: sendMessagesJobSchema,
+    accepted: z.int(),
+    rejected: z.int(),
+    rejected_rows: z
+      .array(rejectedRowSchema)
+      .describe("The first 1,000; all at `/campaigns/{id}/rejections`."),
+    rejected_rows_truncated: z.boolean(),
+  })
+  .meta({ id: "CampaignCreated" });
+export type CampaignCreated = z.infer<typeof campaignCreatedSchema>;
