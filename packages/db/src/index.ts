@@ -31,6 +31,7 @@ export {
   recordConnection,
   recordPhone,
   recordUnlinked,
+  recordUnwanted,
   type ConnectionChange,
   type DeviceSummary,
 } from "./fleet/devices.ts";

@@ -51,6 +51,7 @@ CREATE FUNCTION claim_messages(
 DECLARE
   v_lease_end timestamptz;
   v_kind device_kind;
+  v_aside timestamptz;
   v_lane record;
   v_job send_messages_jobs;
   v_left int := p_limit;
@@ -58,7 +59,7 @@ DECLARE
   v_taken int;
   v_next timestamptz;
 BEGIN
-  SELECT d.lease_expires_at, d.kind INTO v_lease_end, v_kind
+  SELECT d.lease_expires_at, d.kind, d.aside_until INTO v_lease_end, v_kind, v_aside
   FROM devices d
   WHERE d.id = p_device AND d.lease_worker_id = p_worker AND d.lease_epoch = p_epoch
     AND d.lease_expires_at > clock_timestamp() + p_send_ms * interval '1 millisecond'
@@ -66,6 +67,9 @@ BEGIN
   IF NOT FOUND THEN
     RAISE EXCEPTION 'lease of device % is not held by worker % at epoch %', p_device, p_worker, p_epoch
       USING ERRCODE = 'PR001';
+  END IF;
+  IF v_aside > clock_timestamp() THEN
+    RETURN;
   END IF;
 
   -- Bounded: a claim looks at so many lanes at most, however many jobs are open.

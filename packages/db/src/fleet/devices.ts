@@ -73,3 +73,11 @@ export async function putAside(
     [held.deviceId, held.epoch, forMs, reason],
   );
 }
+
+/** No worker needs to hold the device; its session stays. */
+export async function recordUnwanted(db: Database, held: Held): Promise<void> {
+  await db.pool.query("UPDATE devices SET wanted = false WHERE id = $1 AND lease_epoch = $2", [
+    held.deviceId,
+    held.epoch,
+  ]);
+}

@@ -1,0 +1,238 @@
+import type { LeasedDevice, OpenClaim, Outcome } from "@pregonero/db";
+import type { TurnConsumer } from "@pregonero/queue";
+import { sleep, type Logger } from "@pregonero/runtime";
+import type { Channel, ChannelListener, ConnectionState, SendOutcome } from "../channels/channel.ts";
+import type { OutcomeWriter } from "../dispatch/outcome-writer.ts";
+import type { Pace } from "../dispatch/pace.ts";
+import { Settler } from "../dispatch/settler.ts";
+import { Turn, type ClaimStore } from "../dispatch/turn.ts";
+import { ConnectionKeeper } from "./connection-keeper.ts";
+import type { DeviceBooks } from "./device-books.ts";
+import type { Lease } from "./lease.ts";
+
+export interface DeviceRuntimeOptions {
+  readonly device: LeasedDevice;
+  readonly lease: Lease;
+  readonly openChannel: (listener: ChannelListener) => Channel;
+  readonly books: DeviceBooks;
+  readonly store: ClaimStore & { readOpenClaims(deviceId: number): Promise<OpenClaim[]> };
+  readonly writer: OutcomeWriter;
+  readonly pace: Pace;
+  readonly turns: {
+    wake(deviceId: number): Promise<void>;
+    reset(deviceId: number): Promise<void>;
+    consume(deviceId: number, runTurn: (signal: AbortSignal) => Promise<void>): TurnConsumer;
+  };
+  /** Books whether the device is put aside. */
+  readonly setAside: (aside: boolean, reason: string | null) => Promise<void>;
+  /** Told of each send that reached the provider. */
+  readonly sent: () => void;
+  readonly log: Logger;
+  readonly turnMs: number;
+  readonly settleMs: number;
+  /** How long a stop waits for sends under way. */
+  readonly drainMs: number;
+}
+
+/** One device under this worker's lease: its channel, its turns, its open questions. */
+export class DeviceRuntime {
+  readonly lease: Lease;
+  readonly #options: DeviceRuntimeOptions;
+  readonly #channel: Channel;
+  readonly #keeper: ConnectionKeeper;
+  readonly #settler: Settler;
+  readonly #stopping = new AbortController();
+  #consumer: TurnConsumer | undefined;
+  #turn: Turn | undefined;
+  #state: ConnectionState = "disconnected";
+  #settling = false;
+  #linked: boolean;
+
+  constructor(options: DeviceRuntimeOptions) {
+    this.#options = options;
+    this.lease = options.lease;
+    this.#linked = options.device.linked;
+    this.#channel = options.openChannel(this.#listener());
+    this.#keeper = new ConnectionKeeper({
+      channel: this.#channel,
+      log: options.log,
+      opened: () => this.#settler.freshPage(),
+    });
+    this.#settler = new Settler({
+      lease: options.lease,
+      channel: this.#channel,
+      readOpenClaims: () => options.store.readOpenClaims(options.device.id),
+      write: (outcome: Outcome) => options.writer.write(outcome),
+      owned: () => options.writer.owned(),
+      settleMs: options.settleMs,
+    });
+  }
+
+  get deviceId(): number {
+    return this.#options.device.id;
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  get busy(): boolean {
+    return this.#turn !== undefined;
+  }
+
+  start(): void {
+    this.#keeper.start();
+    void this.#consume();
+  }
+
+  /** New work: the turn under way looks again, or one is put in the queue. */
+  wake(): void {
+    if (this.#stopping.signal.aborted || this.#state !== "connected") return;
+    if (this.#turn) this.#turn.nudge();
+    else this.#options.turns.wake(this.deviceId).catch(() => undefined);
+  }
+
+  /** Asks what became of open claims. Called about once a second. */
+  async settle(): Promise<void> {
+    if (this.#settling || this.#state !== "connected" || this.#stopping.signal.aborted) return;
+    this.#settling = true;
+    try {
+      const { needFreshPage } = await this.#settler.settle();
+      if (needFreshPage && !this.#turn) this.restart();
+    } catch (error) {
+      this.#options.log.warn("open claims could not be settled", { error });
+    } finally {
+      this.#settling = false;
+    }
+  }
+
+  /** A new page on the same session. */
+  restart(): void {
+    this.#keeper.restart();
+  }
+
+  pairingCode(phone: string): Promise<string> {
+    return this.#channel.requestPairingCode(phone);
+  }
+
+  /** Puts the device aside, or takes it back: its share of the work goes to other devices meanwhile. */
+  async setAside(aside: boolean, reason: string | null): Promise<void> {
+    await this.#options.setAside(aside, reason);
+    if (!aside) this.wake();
+  }
+
+  /** Gives the device's browser back until somebody links or opens it again; the session stays. */
+  async release(): Promise<void> {
+    this.#options.books.unwanted();
+    await this.#options.books.settled();
+  }
+
+  /** Ends the session for good. */
+  async logout(): Promise<void> {
+    if (this.#state === "connected") await this.#channel.logout();
+    this.#linked = false;
+    this.#options.books.unlinked(false);
+  }
+
+  /**
+   * Finishes what is under way (bounded), closes the browser gracefully so that the session is kept, and leaves the
+   * lease to be released by the caller.
+   */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.race([this.#consumer?.close(), sleep(this.#options.drainMs)]);
+    await this.#options.writer.flush();
+    await this.#keeper.stop();
+    this.#options.books.connection("disconnected", null);
+    await this.#options.books.settled();
+  }
+
+  /** The lease is somebody else's: nothing more is begun and the browser goes, since the new holder needs the profile. */
+  async abandon(): Promise<void> {
+    this.lease.lose();
+    this.#stopping.abort();
+    await Promise.all([this.#keeper.stop(), this.#consumer?.close()]);
+  }
+
+  async #consume(): Promise<void> {
+    const { turns, log } = this.#options;
+    while (!this.#stopping.signal.aborted) {
+      try {
+        await turns.reset(this.deviceId);
+        break;
+      } catch (error) {
+        log.warn("the device's queue could not be reset, trying again", { error });
+        await sleep(500, this.#stopping.signal);
+      }
+    }
+    if (this.#stopping.signal.aborted) return;
+    this.#consumer = turns.consume(this.deviceId, (signal) => this.#runTurn(signal));
+    this.wake();
+  }
+
+  async #runTurn(signal: AbortSignal): Promise<void> {
+    if (this.#state !== "connected") return;
+    const { lease, store, writer, pace, log, turnMs, settleMs } = this.#options;
+    await this.#settler.releaseUnanswered();
+    const turn = new Turn({
+      lease,
+      channel: this.#channel,
+      store,
+      writer,
+      pace,
+      log,
+      turnMs,
+      settleMs,
+      ended: (message, outcome) => this.#ended(message.providerMessageId, outcome),
+    });
+    this.#turn = turn;
+    try {
+      const end = await turn.run(AbortSignal.any([signal, this.#stopping.signal]));
+      if (end === "yielded") this.#options.turns.wake(this.deviceId).catch(() => undefined);
+    } finally {
+      this.#turn = undefined;
+    }
+  }
+
+  #ended(providerMessageId: string, outcome: SendOutcome): void {
+    if (outcome.kind === "sent") this.#options.sent();
+    if (outcome.kind === "ambiguous") this.#settler.ambiguous(providerMessageId);
+  }
+
+  #listener(): ChannelListener {
+    const { books, log, writer } = this.#options;
+    return {
+      stateChanged: (state, reason) => {
+        this.#stateChanged(state, reason);
+      },
+      identified: (phone) => books.phone(phone),
+      qr: (code) => books.connection("qr", null, code),
+      ack: (providerMessageId, ack, at) => {
+        // Of a failure the send's own outcome or the session's store tells more than the ack does.
+        if (ack === "failed") void this.settle();
+        else if (ack !== "pending") writer.write({ providerMessageId, state: ack, at });
+      },
+      inbound: () => undefined,
+      alert: (code, detail) => log.warn("the provider warns", { code, detail }),
+    };
+  }
+
+  #stateChanged(state: ConnectionState, reason: string | undefined): void {
+    const { books, log } = this.#options;
+    this.#state = state;
+    log.info("device state", { state, reason });
+    if (state === "qr" && this.#linked) {
+      // Somebody unlinked it on the phone.
+      this.#linked = false;
+      books.unlinked(true);
+    }
+    if (state === "connected") this.#linked = true;
+    // A QR is booked together with its code.
+    if (state !== "qr") books.connection(state, reason ?? null);
+    this.#keeper.stateChanged(state);
+    if (state === "connected") {
+      this.wake();
+      void this.settle();
+    }
+  }
+}

@@ -1,0 +1,223 @@
+import { LeaseLost, type ClaimedMessage, type LaneClass } from "@pregonero/db";
+import { parseTemplate, renderTemplate } from "@pregonero/domain";
+import { monotonicMs, type Logger } from "@pregonero/runtime";
+import type { Channel, SendOutcome } from "../channels/channel.ts";
+import type { Lease } from "../devices/lease.ts";
+import { Notifier } from "./notifier.ts";
+import { outcomeOf, releasedOutcome } from "./outcomes.ts";
+import type { OutcomeWriter } from "./outcome-writer.ts";
+import type { Pace } from "./pace.ts";
+
+/** What a turn needs of the message store. */
+export interface ClaimStore {
+  claim(request: {
+    lease: Lease;
+    limit: number;
+    quantum: number;
+    sendMs: number;
+    laneClass: LaneClass;
+  }): Promise<ClaimedMessage[]>;
+  /** Those of the claims whose job still runs. */
+  confirm(providerMessageIds: readonly string[]): Promise<ReadonlySet<string>>;
+}
+
+export interface TurnDependencies {
+  readonly lease: Lease;
+  readonly channel: Channel;
+  readonly store: ClaimStore;
+  readonly writer: OutcomeWriter;
+  readonly pace: Pace;
+  readonly log: Logger;
+  /** How a send ended, for the device's health. */
+  readonly ended: (message: ClaimedMessage, outcome: SendOutcome) => void;
+  readonly turnMs: number;
+  readonly settleMs: number;
+}
+
+/**
+ * - `drained`: nothing left to claim now
+ * - `yielded`: the turn's time is over and there is more
+ * - `stopped`: the device cannot send now (signal, lease, connection)
+ */
+export type TurnEnd = "drained" | "yielded" | "stopped";
+
+/** A claim is refused unless its lease has at least so much left: time for the slowest usual send to begin. */
+const sendMs = 3_000;
+/** A send must have begun so much before the lease ends. */
+const marginMs = 500;
+/** A claim that waited longer than this is asked about again before it is sent: a pause must hold within a second. */
+const freshMs = 250;
+/** The most that one job gets before the next has its go, within one claim. */
+const quantum = 50;
+/** Claims held ready beyond what the channel can have under way, so that it never waits for the database. */
+const readyAhead = 3;
+
+interface Ready {
+  readonly message: ClaimedMessage;
+  readonly claimedAtMs: number;
+}
+
+/**
+ * One slice of work for a device: claims by fair share, keeps the channel full, hands outcomes to the writer, and ends
+ * after a bounded time. Nothing is begun that was not claimed, and every claim ends in the writer.
+ */
+export class Turn {
+  readonly #deps: TurnDependencies;
+  readonly #notifier = new Notifier();
+  readonly #ready: Ready[] = [];
+  #underWay = 0;
+  #claiming = false;
+  #checking = false;
+  /** Nothing more is claimed; what is held is finished or given back. */
+  #ending: TurnEnd | undefined;
+
+  constructor(deps: TurnDependencies) {
+    this.#deps = deps;
+  }
+
+  async run(signal: AbortSignal): Promise<TurnEnd> {
+    const untilMs = monotonicMs() + this.#deps.turnMs;
+    const aborted = (): void => this.#notifier.notify();
+    signal.addEventListener("abort", aborted);
+    try {
+      for (;;) {
+        if (signal.aborted) this.#end("stopped");
+        else if (monotonicMs() >= untilMs) this.#end("yielded");
+        this.#beginReady();
+        this.#claimMore();
+        const idle = this.#underWay === 0 && this.#ready.length === 0 && !this.#claiming && !this.#checking;
+        if (idle && this.#ending) return this.#ending;
+        await this.#notifier.wait(this.#ending ? undefined : this.#pauseMs(untilMs));
+      }
+    } finally {
+      signal.removeEventListener("abort", aborted);
+    }
+  }
+
+  /** New work has come: look again even if pacing made the turn wait. */
+  nudge(): void {
+    this.#notifier.notify();
+  }
+
+  #end(how: TurnEnd): void {
+    this.#ending ??= how;
+    this.#release(this.#ready.splice(0));
+  }
+
+  #pauseMs(untilMs: number): number {
+    const leftMs = Math.max(1, untilMs - monotonicMs());
+    return Math.min(leftMs, this.#deps.pace.waitMs() || leftMs);
+  }
+
+  #claimMore(): void {
+    if (this.#ending || this.#claiming) return;
+    const { channel, lease, pace, store } = this.#deps;
+    const paced = pace.paced;
+    const room = channel.maxInFlight + (paced ? 0 : readyAhead) - this.#underWay - this.#ready.length;
+    const capacity = channel.maxInFlight + (paced ? 0 : readyAhead);
+    if (room < Math.ceil(capacity / 2)) return;
+    // A person's reply does not wait for the pace of a campaign.
+    const laneClass: LaneClass = pace.waitMs() > 0 ? "interactive" : "bulk";
+    this.#claiming = true;
+    const claimedAtMs = monotonicMs();
+    store
+      .claim({ lease, limit: paced ? 1 : room, quantum, sendMs, laneClass })
+      .then((messages) => {
+        for (const message of messages) this.#ready.push({ message, claimedAtMs });
+        if (this.#ending) this.#release(this.#ready.splice(0));
+        else if (messages.length === 0 && laneClass === "bulk") this.#ending = "drained";
+      })
+      .catch((error: unknown) => {
+        if (error instanceof LeaseLost) lease.lose();
+        else this.#deps.log.warn("claim failed", { error, device: lease.deviceId });
+        this.#end("stopped");
+      })
+      .finally(() => {
+        this.#claiming = false;
+        this.#notifier.notify();
+      });
+  }
+
+  #beginReady(): void {
+    if (this.#checking) return;
+    while (this.#ready.length > 0 && this.#underWay < this.#deps.channel.maxInFlight) {
+      const next = this.#ready[0];
+      if (!next) return;
+      if (monotonicMs() - next.claimedAtMs > freshMs) {
+        this.#confirmReady();
+        return;
+      }
+      this.#ready.shift();
+      this.#begin(next.message);
+    }
+  }
+
+  /** Asks whether the claims at hand are still wanted; gives back those that are not. */
+  #confirmReady(): void {
+    this.#checking = true;
+    const asked = this.#ready.splice(0);
+    const claimedAtMs = monotonicMs();
+    this.#deps.store
+      .confirm(asked.map(({ message }) => message.providerMessageId))
+      .then((wanted) => {
+        const unwanted = asked.filter(({ message }) => !wanted.has(message.providerMessageId));
+        this.#release(unwanted);
+        const kept = asked.filter(({ message }) => wanted.has(message.providerMessageId));
+        this.#ready.unshift(...kept.map(({ message }) => ({ message, claimedAtMs })));
+        if (this.#ending) this.#release(this.#ready.splice(0));
+      })
+      .catch((error: unknown) => {
+        this.#deps.log.warn("claims could not be confirmed", { error });
+        this.#release(asked);
+        this.#end("stopped");
+      })
+      .finally(() => {
+        this.#checking = false;
+        this.#notifier.notify();
+      });
+  }
+
+  #begin(message: ClaimedMessage): void {
+    const { channel, lease, pace } = this.#deps;
+    const content = textOf(message);
+    this.#underWay += 1;
+    pace.sent();
+    channel
+      .send({
+        messageId: message.messageId,
+        providerMessageId: message.providerMessageId,
+        to: message.phone,
+        content: { kind: "text", text: content },
+        notAfterMs: lease.validUntilMs - marginMs,
+      })
+      .then((outcome) => this.#record(message, outcome))
+      .finally(() => {
+        this.#underWay -= 1;
+        this.#notifier.notify();
+      })
+      .catch((error: unknown) =>
+        this.#deps.log.error("a channel broke its promise never to reject", { error }),
+      );
+  }
+
+  #record(message: ClaimedMessage, outcome: SendOutcome): void {
+    const { writer, settleMs, ended } = this.#deps;
+    writer.write(outcomeOf(message, outcome, { settleMs, at: new Date(), random: Math.random() }));
+    ended(message, outcome);
+    if (outcome.kind === "refused" && cannotSend.has(outcome.failure.code)) this.#end("stopped");
+  }
+
+  #release(claims: readonly Ready[]): void {
+    for (const { message } of claims) {
+      this.#deps.writer.write(releasedOutcome(message.providerMessageId, new Date()));
+    }
+  }
+}
+
+/** Failures that say something of the device and not of the message. */
+const cannotSend: ReadonlySet<string> = new Set(["not_started", "device_disconnected", "device_banned"]);
+
+function textOf(message: ClaimedMessage): string {
+  if (message.text !== null) return message.text;
+  return renderTemplate(parseTemplate(message.body ?? ""), message.variables ?? {});
+}
