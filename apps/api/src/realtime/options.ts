@@ -1,0 +1,43 @@
+export interface RealtimeOptions {
+  /** Origins of browsers that may connect, besides the server's own. Requests without an Origin are not browsers. */
+  readonly allowedOrigins: readonly string[];
+  /** Each watched job is read again so often, ms. */
+  readonly pollMs: number;
+  /** How long an event may be late before it counts as lost, ms. */
+  readonly lateMs: number;
+  /** A connection without credentials must authenticate within so many ms. */
+  readonly authMs: number;
+  readonly heartbeatMs: number;
+  /** Largest frame that a client may send, bytes. */
+  readonly maxFrameBytes: number;
+  /** Frames that a client may send: so many a second in the long run, `inboundBurst` at once. */
+  readonly inboundPerSecond: number;
+  readonly inboundBurst: number;
+  readonly maxSubscriptions: number;
+  /** Of this process. */
+  readonly maxConnections: number;
+  readonly maxConnectionsPerTenant: number;
+  /** With so many bytes waiting for the client, progress is conflated … */
+  readonly conflateAboveBytes: number;
+  /** … and with so many it is sent away to connect again. */
+  readonly closeAboveBytes: number;
+  /** How long clients get to say goodbye when the server stops, ms. */
+  readonly byeMs: number;
+}
+
+export const defaultRealtimeOptions: RealtimeOptions = {
+  allowedOrigins: [],
+  pollMs: 2_000,
+  lateMs: 1_000,
+  authMs: 10_000,
+  heartbeatMs: 30_000,
+  maxFrameBytes: 64 * 1024,
+  inboundPerSecond: 50,
+  inboundBurst: 100,
+  maxSubscriptions: 1_000,
+  maxConnections: 20_000,
+  maxConnectionsPerTenant: 5_000,
+  conflateAboveBytes: 1024 * 1024,
+  closeAboveBytes: 4 * 1024 * 1024,
+  byeMs: 2_000,
+};
