@@ -1,0 +1,314 @@
+import { mayBecome, messageStates } from "@pregonero/domain";
+import { describe, expect, test } from "vitest";
+import {
+  applyOutcomes,
+  cancelQueued,
+  claimMessages,
+  LeaseLost,
+  readNextWork,
+  readOpenClaims,
+  type Database,
+  type LeaseKey,
+  type Outcome,
+} from "../src/index.ts";
+import {
+  countersAndRecount,
+  leaseAll,
+  makeDevice,
+  makeJob,
+  makeTenant,
+  makeWorker,
+  testDatabase,
+} from "./fixtures.ts";
+
+const claim = (db: Database, lease: LeaseKey, limit: number, quantum = limit) =>
+  claimMessages(db, { lease, limit, quantum, sendMs: 1_000, laneClass: "bulk" });
+
+const ended = (state: Outcome["state"], more: Partial<Outcome> = {}) => {
+  return (message: { providerMessageId: string }): Outcome => ({
+    providerMessageId: message.providerMessageId,
+    state,
+    at: new Date(),
+    ...more,
+  });
+};
+
+async function oneDevice(db: Database) {
+  const tenantId = await makeTenant(db);
+  const deviceId = await makeDevice(db, tenantId);
+  const workerId = await makeWorker(db);
+  const [lease] = await leaseAll(db, workerId);
+  if (!lease) throw new Error("no lease");
+  return { tenantId, deviceId, workerId, lease };
+}
+
+describe("the fence", () => {
+  test("hands each message out once, in order, and moves it to sending before it answers", async () => {
+    await using database = await testDatabase();
+    const { db } = database;
+    const { tenantId, lease } = await oneDevice(db);
+    const jobId = await makeJob(db, { tenantId, messages: 10 });
+    const first = await claim(db, lease, 4);
+    const second = await claim(db, lease, 10);
+    const phones = [...first, ...second].map((message) => message.phone);
+    expect(phones).toEqual(Array.from({ length: 10 }, (_, n) => String(34_600_000_001 + n)));
+    expect(new Set([...first, ...second].map((message) => message.providerMessageId)).size).toBe(10);
+    expect(await claim(db, lease, 10)).toEqual([]);
+    const { counters, recount } = await countersAndRecount(db, jobId);
+    expect(counters).toEqual(recount);
+    expect(counters).toMatchObject({ sending: 10 });
+  });
+
+  test("two devices that claim at once from one job never get the same message", async () => {
+    await using database = await testDatabase();
+    const { db } = database;
+    const tenantId = await makeTenant(db);
+    for (let n = 0; n < 4; n++) await makeDevice(db, tenantId);
+    const leases = await leaseAll(db, await makeWorker(db));
+    const jobId = await makeJob(db, { tenantId, messages: 2_000 });
+    const claimed = await Promise.all(
+      leases.map(async (lease) => {
+        const mine: string[] = [];
+        for (;;) {
+          const batch = await claim(db, lease, 7);
+          if (batch.length === 0) return mine;
+          mine.push(...batch.map((message) => message.messageId));
+        }
+      }),
+    );
+    const all = claimed.flat();
+    expect(all).toHaveLength(2_000);
+    expect(new Set(all).size).toBe(2_000);
+    expect(claimed.filter((mine) => mine.length > 0).length).toBe(4);
+    const { counters, recount } = await countersAndRecount(db, jobId);
+    expect(counters).toEqual(recount);
+  });
+
+  test("refuses a worker whose lease is another's, of a former epoch, or about to end", async () => {
+    await using database = await testDatabase();
+    const { db } = database;
+    const { tenantId, lease, deviceId } = await oneDevice(db);
+    await makeJob(db, { tenantId, messages: 1 });
+    const stranger = await makeWorker(db);
+    await expect(claim(db, { ...lease, workerId: stranger }, 1)).rejects.toBeInstanceOf(LeaseLost);
+    await expect(claim(db, { ...lease, epoch: lease.epoch - 1 }, 1)).rejects.toBeInstanceOf(LeaseLost);
+    await db.pool.query(
+      "UPDATE devices SET lease_expires_at = clock_timestamp() + interval '900 milliseconds' WHERE id = $1",
+      [deviceId],
+    );
+    await expect(claim(db, lease, 1)).rejects.toBeInstanceOf(LeaseLost);
+  });
+
+  test("gives nothing of a paused or cancelled job, or to a device that is put aside", async () => {
+    await using database = await testDatabase();
+    const { db } = database;
+    const { tenantId, lease, deviceId } = await oneDevice(db);
+    const jobId = await makeJob(db, { tenantId, messages: 2 });
+    for (const status of ["paused", "cancelled", "completed", "scheduled"]) {
+      await db.pool.query("UPDATE send_messages_jobs SET status = $2::job_status WHERE id = $1", [jobId, status]);
+      expect(await claim(db, lease, 1)).toEqual([]);
+    }
+    await db.pool.query("UPDATE send_messages_jobs SET status = 'running' WHERE id = $1", [jobId]);
+    await db.pool.query("UPDATE devices SET aside_until = now() + interval '1 minute' WHERE id = $1", [deviceId]);
+    expect(await claim(db, lease, 1)).toEqual([]);
+    await db.pool.query("UPDATE devices SET aside_until = NULL WHERE id = $1", [deviceId]);
+    expect(await claim(db, lease, 1)).toHaveLength(1);
+  });
+
+  test("skips a recipient who opted out after planning, and ends the job when that was the last", async () => {
+    await using database = await testDatabase();
+    const { db } = database;
+    const { tenantId, lease } = await oneDevice(db);
+    const jobId = await makeJob(db, { tenantId, messages: 2 });
+    const [first] = await claim(db, lease, 1);
+    await db.prisma.suppression.create({ data: { tenantId, phone: "34600000002", reason: "BAJA" } });
+    expect(await claim(db, lease, 1)).toEqual([]);
+    if (first) await applyOutcomes(db, [ended("sent")(first)]);
+    const job = await db.prisma.sendMessagesJob.findUniqueOrThrow({ where: { id: jobId } });
+    expect(job).toMatchObject({ status: "completed", sent: 1, skipped: 1, sending: 0 });
+    const { counters, recount } = await countersAndRecount(db, jobId);
+    expect(counters).toEqual(recount);
+  });
+
+  test("shares a device fairly: a small job is not starved by a large one, an interactive one goes first", async () => {
+    await using database = await testDatabase();
+    const { db } = database;
+    const { tenantId, lease } = await oneDevice(db);
+    const large = await makeJob(db, { tenantId, messages: 5_000 });
+    await claim(db, lease, 1_000, 50);
+    const small = await makeJob(db, { tenantId, messages: 5, firstPhone: 34_700_000_000 });
+    const chat = await makeJob(db, {
+      tenantId,
+      messages: 1,
+      laneClass: "interactive",
+      firstPhone: 34_800_000_000,
+    });
+    const next = [];
+    for (let n = 0; n < 12; n++) next.push(...(await claim(db, lease, 1)));
+    expect(next[0]?.jobId).toBe(chat);
+    const of = (jobId: string) => next.filter((message) => message.jobId === jobId).length;
+    expect(of(small)).toBe(5);
+    expect(of(large)).toBe(6);
+  });
+
+  test("gives a job of priority 10 twice the share of one of priority 5", async () => {
+    await using database = await testDatabase();
+    const { db } = database;
+    const { tenantId, lease } = await oneDevice(db);
+    const low = await makeJob(db, { tenantId, messages: 500, priority: 5 });
+    const high = await makeJob(db, { tenantId, messages: 500, priority: 10, firstPhone: 34_700_000_000 });
+    const claimed = [];
+    for (let n = 0; n < 90; n++) claimed.push(...(await claim(db, lease, 1)));
+    const of = (jobId: string) => claimed.filter((message) => message.jobId === jobId).length;
+    expect(of(high)).toBe(60);
+    expect(of(low)).toBe(30);
+  });
+
+  test("keeps the interval of a job on a device", async () => {
+    await using database = await testDatabase();
+    const { db } = database;
+    const { tenantId, lease, deviceId } = await oneDevice(db);
+    await makeJob(db, { tenantId, messages: 3, intervalMs: 60_000 });
+    expect(await claim(db, lease, 3)).toHaveLength(1);
+    expect(await claim(db, lease, 3)).toEqual([]);
+    const inMs = (await readNextWork(db, [deviceId])).get(deviceId) ?? 0;
+    expect(inMs).toBeGreaterThan(55_000);
+    expect(inMs).toBeLessThanOrEqual(60_000);
+  });
+});
+
+describe("outcomes", () => {
+  test("the state machine in SQL is the one in the domain, for every pair of states", async () => {
+    await using database = await testDatabase();
+    const { rows } = await database.db.pool.query<{ f: string; t: string; ok: boolean }>(
+      `SELECT f::text, t::text, message_may_become(f, t) AS ok
+       FROM unnest(enum_range(NULL::message_state)) f, unnest(enum_range(NULL::message_state)) t`,
+    );
+    expect(rows).toHaveLength(messageStates.length ** 2);
+    for (const from of messageStates) {
+      for (const to of messageStates) {
+        const row = rows.find((candidate) => candidate.f === from && candidate.t === to);
+        expect(row?.ok, `${from} -> ${to}`).toBe(mayBecome(from, to));
+      }
+    }
+  });
+
+  test("each kind of end is counted, and the job ends with its last message", async () => {
+    await using database = await testDatabase();
+    const { db } = database;
+    const { tenantId, lease } = await oneDevice(db);
+    const jobId = await makeJob(db, { tenantId, messages: 6 });
+    const [a, b, c, d, e, f] = await claim(db, lease, 6);
+    if (!a || !b || !c || !d || !e || !f) throw new Error("claims missing");
+    const moved = await applyOutcomes(db, [
+      ended("sent")(a),
+      ended("delivered")(b),
+      ended("read")(c),
+      ended("failed", { errorCode: "not_on_whatsapp" })(d),
+      ended("unknown", { settleMs: 60_000, errorCode: "outcome_unknown" })(e),
+    ]);
+    expect(moved.map((message) => message.to).sort()).toEqual(["delivered", "failed", "read", "sent", "unknown"]);
+    expect(moved.some((message) => message.jobCompleted)).toBe(false);
+    const last = await applyOutcomes(db, [ended("unknown")(f)]);
+    expect(last.some((message) => message.jobCompleted)).toBe(false);
+    const settled = await applyOutcomes(db, [ended("sent")(e)]);
+    expect(settled.every((message) => message.jobCompleted)).toBe(true);
+    const { counters, recount } = await countersAndRecount(db, jobId);
+    expect(counters).toEqual(recount);
+    expect(counters).toMatchObject({ sent: 4, delivered: 2, read: 1, failed: 1, unknown: 1, settling: 0 });
+    const job = await db.prisma.sendMessagesJob.findUniqueOrThrow({ where: { id: jobId } });
+    expect(job.status).toBe("completed");
+    const history = await db.prisma.messageEvent.findMany({ where: { jobId, messageId: e.messageId } });
+    expect(history.map((event) => [event.fromState, event.toState])).toEqual([
+      ["sending", "unknown"],
+      ["unknown", "sent"],
+    ]);
+  });
+
+  test("an outcome of a claim that is not the row's own any more changes nothing", async () => {
+    await using database = await testDatabase();
+    const { db } = database;
+    const { tenantId, lease } = await oneDevice(db);
+    const jobId = await makeJob(db, { tenantId, messages: 1 });
+    const [first] = await claim(db, lease, 1);
+    if (!first) throw new Error("no claim");
+    await applyOutcomes(db, [ended("retrying", { dueMs: 0, errorCode: "provider_temporary" })(first)]);
+    const [second] = await claim(db, lease, 1);
+    expect(second).toMatchObject({ messageId: first.messageId, attempt: 2 });
+    expect(await applyOutcomes(db, [ended("sent")(first)])).toEqual([]);
+    const { counters } = await countersAndRecount(db, jobId);
+    expect(counters).toMatchObject({ sending: 1, sent: 0 });
+  });
+
+  test("acks out of order and doubled only ever move a message forward", async () => {
+    await using database = await testDatabase();
+    const { db } = database;
+    const { tenantId, lease } = await oneDevice(db);
+    const jobId = await makeJob(db, { tenantId, messages: 1 });
+    const [message] = await claim(db, lease, 1);
+    if (!message) throw new Error("no claim");
+    for (const state of ["read", "sent", "delivered", "read", "failed", "unknown"] as const) {
+      await applyOutcomes(db, [ended(state)(message)]);
+    }
+    const row = await db.prisma.message.findUniqueOrThrow({ where: { id: message.messageId } });
+    expect(row.state).toBe("read");
+    const { counters, recount } = await countersAndRecount(db, jobId);
+    expect(counters).toEqual(recount);
+  });
+
+  test("a retry wakes its lane when it is due, spends its attempt, and a release does not", async () => {
+    await using database = await testDatabase();
+    const { db } = database;
+    const { tenantId, lease, deviceId } = await oneDevice(db);
+    await makeJob(db, { tenantId, messages: 1 });
+    const [message] = await claim(db, lease, 1);
+    if (!message) throw new Error("no claim");
+    expect(await claim(db, lease, 1)).toEqual([]);
+    await applyOutcomes(db, [ended("retrying", { dueMs: 30_000, errorCode: "provider_temporary" })(message)]);
+    expect(await claim(db, lease, 1)).toEqual([]);
+    const inMs = (await readNextWork(db, [deviceId])).get(deviceId) ?? 0;
+    expect(inMs).toBeGreaterThan(25_000);
+    await db.pool.query("UPDATE messages SET due_at = now() WHERE id = $1", [message.messageId]);
+    await db.pool.query("UPDATE lanes SET ready_at = now()");
+    const [again] = await claim(db, lease, 1);
+    expect(again?.attempt).toBe(2);
+    if (again) await applyOutcomes(db, [ended("retrying", { dueMs: 0, refund: true })(again)]);
+    expect((await claim(db, lease, 1))[0]?.attempt).toBe(2);
+  });
+
+  test("a cancelled job ends its unclaimed messages in chunks, and those under way by their own outcome", async () => {
+    await using database = await testDatabase();
+    const { db } = database;
+    const { tenantId, lease } = await oneDevice(db);
+    const jobId = await makeJob(db, { tenantId, messages: 100 });
+    const [a, b] = await claim(db, lease, 2);
+    if (!a || !b) throw new Error("claims missing");
+    await db.pool.query("UPDATE send_messages_jobs SET status = 'cancelled' WHERE id = $1", [jobId]);
+    expect(await cancelQueued(db, jobId, 30)).toBe(30);
+    while ((await cancelQueued(db, jobId, 30)) > 0);
+    await applyOutcomes(db, [ended("sent")(a), ended("retrying", { dueMs: 0 })(b)]);
+    expect((await db.prisma.sendMessagesJob.findUniqueOrThrow({ where: { id: jobId } })).cancelling).toBe(true);
+    expect(await cancelQueued(db, jobId, 30)).toBe(1);
+    expect(await cancelQueued(db, jobId, 30)).toBe(0);
+    const job = await db.prisma.sendMessagesJob.findUniqueOrThrow({ where: { id: jobId } });
+    expect(job).toMatchObject({ status: "cancelled", cancelled: 99, sent: 1, cancelling: false });
+    const { counters, recount } = await countersAndRecount(db, jobId);
+    expect(counters).toEqual(recount);
+  });
+
+  test("open claims of a device are found by its next holder", async () => {
+    await using database = await testDatabase();
+    const { db } = database;
+    const { tenantId, lease, deviceId } = await oneDevice(db);
+    await makeJob(db, { tenantId, messages: 3 });
+    const claimed = await claim(db, lease, 2);
+    await db.pool.query("UPDATE devices SET lease_expires_at = now() - interval '1 second'");
+    const [next] = await leaseAll(db, await makeWorker(db));
+    expect(next?.epoch).toBe(lease.epoch + 1);
+    const open = await readOpenClaims(db, deviceId);
+    expect(open.map((row) => row.providerMessageId).sort()).toEqual(
+      claimed.map((message) => message.providerMessageId).sort(),
+    );
+    expect(open.every((row) => row.epoch === lease.epoch && row.state === "sending")).toBe(true);
+  });
+});
