@@ -66,3 +66,4 @@ export {
   readUnannouncedJobs,
   startScheduledJobs,
 } from "./reconcile/reconcile.ts";
+export { seed, type Seeded } from "./seed.ts";

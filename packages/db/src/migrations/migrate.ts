@@ -49,18 +49,24 @@ export async function migrateDatabase(databaseUrl: string): Promise<string[]> {
   return appliedMigrationNames;
 }
 
-/** SQL that takes a database with all migrations to what schema.prisma says; written by hand into a migration. */
-export async function diffSchema(databaseUrl: string, from: "empty" | "database"): Promise<string> {
+/**
+ * SQL that takes a database of the schema `oldSchema` (of nothing, when null) to what schema.prisma says now: the start
+ * of a migration, finished by hand (indexes with conditions, functions and partitions are beyond schema.prisma).
+ */
+export async function diffSchema(databaseUrl: string, oldSchema: string | null): Promise<string> {
   const schema = await readSchema();
   await using handle = await openSchemaEngine(databaseUrl, schema);
-  const files = [{ path: schema.path, content: schema.text }];
+  const datamodel = (content: string) => ({
+    tag: "schemaDatamodel" as const,
+    files: [{ path: schema.path, content }],
+    configDir: prismaFolder,
+  });
   const { stdout } = await handle.engine.diff({
-    from: from === "empty" ? { tag: "empty" } : { tag: "schemaDatasource", files, configDir: prismaFolder },
-    to: { tag: "schemaDatamodel", files, configDir: prismaFolder },
+    from: oldSchema === null ? { tag: "empty" } : datamodel(oldSchema),
+    to: datamodel(schema.text),
     script: true,
     exitCode: null,
-    shadowDatabaseUrl: null,
     filters: noFilters,
-  } as never);
+  });
   return stdout ?? "";
 }
