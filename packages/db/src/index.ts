@@ -1,3 +1,4 @@
+export * from "./api/index.ts";
 export { openDatabase, type Database, type DatabaseOptions } from "./database.ts";
 export {
   claimMessages,

@@ -1,0 +1,82 @@
+import type { ApiKey, ApiKeyCreate, ApiKeyCreated, Role } from "@pregonero/contracts";
+import { createHash, randomBytes } from "node:crypto";
+import type { Database } from "../database.ts";
+import { toJson } from "./rows.ts";
+import type { Queryable } from "./transaction.ts";
+import { uuidv7 } from "./uuid.ts";
+
+/** How every key begins: tells it from a JWT, and secret scanners what they have found. */
+export const apiKeyPrefix = "pgn_";
+
+/** 256 bits: a plain SHA-256 of it cannot be guessed back. */
+const keyBytes = 32;
+const shownLength = apiKeyPrefix.length + 6;
+
+const columns = "id, name, prefix, role, expires_at, revoked_at, last_used_at, created_at";
+
+const hashOf = (key: string): Buffer => createHash("sha256").update(key).digest();
+
+/** Makes a key. The answer is the only place where it ever stands in full. */
+export async function createApiKey(
+  tx: Queryable,
+  request: ApiKeyCreate & { tenantId: number },
+): Promise<ApiKeyCreated> {
+  const key = apiKeyPrefix + randomBytes(keyBytes).toString("base64url");
+  const { rows } = await tx.query<object>(
+    `INSERT INTO api_keys (id, tenant_id, name, prefix, key_hash, role, expires_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING ${columns}`,
+    [
+      uuidv7(),
+      request.tenantId,
+      request.name,
+      key.slice(0, shownLength),
+      hashOf(key),
+      request.role,
+      request.expires_at ?? null,
+    ],
+  );
+  return { ...toJson<ApiKey>(rows[0] ?? {}), key };
+}
+
+export async function listApiKeys(db: Database, tenantId: number): Promise<ApiKey[]> {
+  const { rows } = await db.pool.query<object>(
+    `SELECT ${columns} FROM api_keys WHERE tenant_id = $1 ORDER BY id DESC LIMIT 1000`,
+    [tenantId],
+  );
+  return rows.map((row) => toJson<ApiKey>(row));
+}
+
+/** Ends a key at once. @returns null when the tenant has no such key */
+export async function revokeApiKey(tx: Queryable, tenantId: number, id: string): Promise<ApiKey | null> {
+  const { rows } = await tx.query<object>(
+    `UPDATE api_keys SET revoked_at = coalesce(revoked_at, clock_timestamp())
+     WHERE tenant_id = $1 AND id = $2 RETURNING ${columns}`,
+    [tenantId, id],
+  );
+  return rows[0] ? toJson<ApiKey>(rows[0]) : null;
+}
+
+export interface KeyHolder {
+  readonly keyId: string;
+  readonly name: string;
+  readonly tenantId: number;
+  readonly role: Role;
+}
+
+/** Whose key this is; null when it does not exist, has expired or was revoked. Notes its use, to the minute. */
+export async function findKeyHolder(db: Database, key: string): Promise<KeyHolder | null> {
+  const { rows } = await db.pool.query<KeyHolder & { stale: boolean }>({
+    name: "find_key_holder",
+    text: `SELECT id AS "keyId", name, tenant_id AS "tenantId", role,
+        coalesce(last_used_at, '-infinity') < clock_timestamp() - interval '1 minute' AS stale
+      FROM api_keys
+      WHERE key_hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > clock_timestamp())`,
+    values: [hashOf(key)],
+  });
+  const found = rows[0];
+  if (!found) return null;
+  const { stale, ...holder } = found;
+  if (stale)
+    await db.pool.query("UPDATE api_keys SET last_used_at = clock_timestamp() WHERE id = $1", [holder.keyId]);
+  return holder;
+}

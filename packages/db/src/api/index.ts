@@ -1,0 +1,57 @@
+export {
+  apiKeyPrefix,
+  createApiKey,
+  findKeyHolder,
+  listApiKeys,
+  revokeApiKey,
+  type KeyHolder,
+} from "./api-keys.ts";
+export { writeAudit, type Actor } from "./audit.ts";
+export { findBrowserContext, listBrowserContexts, overwriteContextStatus } from "./browser-contexts.ts";
+export { findCampaign, listCampaigns, listRejections } from "./campaigns.ts";
+export { copyMessages, copyRejections, type PlannedMessage } from "./copy.ts";
+export { abandonCommand, createCommand, findCommand, type CommandState } from "./device-commands.ts";
+export { forgetLink, isHeld, readQr, requestLink } from "./device-links.ts";
+export { deletePool, findPool, listPools, writePool } from "./device-pools.ts";
+export {
+  countJobsOnlyOn,
+  createDevice,
+  deleteDevice,
+  DeviceNameTaken,
+  findDevice,
+  findDeviceIdByName,
+  listDevices,
+  ownDeviceIds,
+  patchDevice,
+} from "./devices.ts";
+export {
+  beginIdempotent,
+  finishIdempotent,
+  KeyReused,
+  type IdempotentRequest,
+  type StoredAnswer,
+} from "./idempotency.ts";
+export { finishCampaign, insertCampaign, insertJob, type NewCampaign, type NewJob } from "./intake.ts";
+export { cancelJob, pauseJob, resumeJob, retryFailed, type JobChange } from "./job-changes.ts";
+export { activeDeviceIds, findJob, listJobDevices, listJobs, type JobFilters } from "./jobs.ts";
+export { findMessage, listMessages, type MessageFilters } from "./messages.ts";
+export { readBacklog, type DeviceBacklog, type TenantBacklog } from "./queue-stats.ts";
+export { InvalidCursor, type Page } from "./rows.ts";
+export { addSuppression, findSuppressed, listSuppressions, removeSuppression } from "./suppressions.ts";
+export {
+  createTemplate,
+  deleteTemplate,
+  findTemplate,
+  findTemplateByName,
+  listTemplates,
+  patchTemplate,
+} from "./templates.ts";
+export { ensureTenant, findTenantId } from "./tenants.ts";
+export {
+  isLockTimeout,
+  isUniqueViolation,
+  transaction,
+  type Queryable,
+  type Transaction,
+} from "./transaction.ts";
+export { uuidv7 } from "./uuid.ts";

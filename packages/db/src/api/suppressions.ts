@@ -1,0 +1,57 @@
+import type { Suppression } from "@pregonero/contracts";
+import type { Database } from "../database.ts";
+import { decodeCursor, isText, toJson, toPage, type Page } from "./rows.ts";
+import type { Queryable } from "./transaction.ts";
+
+export async function listSuppressions(
+  db: Database,
+  tenantId: number,
+  page: { limit: number; cursor?: string | undefined },
+): Promise<Page<Suppression>> {
+  const after = decodeCursor(page.cursor, isText)?.[0] ?? "";
+  const { rows } = await db.pool.query<object>(
+    `SELECT phone, reason, created_at FROM suppressions WHERE tenant_id = $1 AND phone > $2 ORDER BY phone LIMIT $3`,
+    [tenantId, after, page.limit + 1],
+  );
+  return toPage(
+    rows.map((row) => toJson<Suppression>(row)),
+    page.limit,
+    (suppression) => [suppression.phone],
+  );
+}
+
+/** Of these numbers those that must not be written to. */
+export async function findSuppressed(
+  db: Queryable,
+  tenantId: number,
+  phones: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const { rows } = await db.query<{ phone: string }>({
+    name: "find_suppressed",
+    text: "SELECT phone FROM suppressions WHERE tenant_id = $1 AND phone = ANY ($2)",
+    values: [tenantId, phones],
+  });
+  return new Set(rows.map((row) => row.phone));
+}
+
+/** Harmless twice: the first reason stays. */
+export async function addSuppression(
+  tx: Queryable,
+  tenantId: number,
+  request: { phone: string; reason: string },
+): Promise<Suppression> {
+  const { rows } = await tx.query<object>(
+    `INSERT INTO suppressions (tenant_id, phone, reason) VALUES ($1, $2, $3)
+     ON CONFLICT (tenant_id, phone) DO UPDATE SET reason = suppressions.reason RETURNING phone, reason, created_at`,
+    [tenantId, request.phone, request.reason],
+  );
+  return toJson<Suppression>(rows[0] ?? {});
+}
+
+export async function removeSuppression(tx: Queryable, tenantId: number, phone: string): Promise<boolean> {
+  const { rowCount } = await tx.query("DELETE FROM suppressions WHERE tenant_id = $1 AND phone = $2", [
+    tenantId,
+    phone,
+  ]);
+  return rowCount === 1;
+}

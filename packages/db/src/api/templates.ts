@@ -1,0 +1,96 @@
+import type { Template, TemplateCreate, TemplatePatch } from "@pregonero/contracts";
+import { parseTemplate, variablesOf } from "@pregonero/domain";
+import type { Database } from "../database.ts";
+import type { Template as TemplateRow } from "../generated/client.ts";
+import { decodeCursor, isUuid, toPage, type Page } from "./rows.ts";
+import type { Queryable } from "./transaction.ts";
+import { uuidv7 } from "./uuid.ts";
+
+function toTemplate(row: TemplateRow): Template {
+  return {
+    id: row.id,
+    name: row.name,
+    language: row.language,
+    body: row.body,
+    variables: variablesOf(parseTemplate(row.body)).map(({ name, fallback }) => ({
+      name,
+      default: fallback,
+    })),
+    created_at: row.createdAt.toISOString(),
+    updated_at: row.updatedAt.toISOString(),
+  };
+}
+
+/** Newest first. */
+export async function listTemplates(
+  db: Database,
+  tenantId: number,
+  page: { limit: number; cursor?: string | undefined },
+): Promise<Page<Template>> {
+  const before = decodeCursor(page.cursor, isUuid)?.[0];
+  const rows = await db.prisma.template.findMany({
+    where: { tenantId, ...(before === undefined ? {} : { id: { lt: before } }) },
+    orderBy: { id: "desc" },
+    take: page.limit + 1,
+  });
+  return toPage(rows.map(toTemplate), page.limit, (template) => [template.id]);
+}
+
+export async function findTemplate(db: Database, tenantId: number, id: string): Promise<Template | null> {
+  const row = await db.prisma.template.findFirst({ where: { tenantId, id } });
+  return row && toTemplate(row);
+}
+
+/** A template by name; of several languages the one asked for, else the one that was made first. */
+export async function findTemplateByName(
+  db: Database,
+  tenantId: number,
+  name: string,
+  language?: string,
+): Promise<Template | null> {
+  const where = { tenantId, name, ...(language === undefined ? {} : { language }) };
+  const row = await db.prisma.template.findFirst({ where, orderBy: { id: "asc" } });
+  return row && toTemplate(row);
+}
+
+/** The body must be a template. Rejects with a unique violation when the tenant has one of that name and language. */
+export async function createTemplate(
+  tx: Queryable,
+  tenantId: number,
+  request: TemplateCreate,
+): Promise<Template> {
+  const { rows } = await tx.query<TemplateRow>(
+    `INSERT INTO templates (id, tenant_id, name, language, body, updated_at)
+     VALUES ($1, $2, $3, $4, $5, clock_timestamp())
+     RETURNING id, name, language, body, created_at AS "createdAt", updated_at AS "updatedAt"`,
+    [uuidv7(), tenantId, request.name, request.language, request.body],
+  );
+  const [row] = rows;
+  if (!row) throw new Error("the template was not stored");
+  return toTemplate(row);
+}
+
+/** Campaigns keep the text that they were planned with. @returns null when the tenant has no such template */
+export async function patchTemplate(
+  tx: Queryable,
+  tenantId: number,
+  id: string,
+  patch: TemplatePatch,
+): Promise<Template | null> {
+  const { rows } = await tx.query<TemplateRow>(
+    `UPDATE templates SET name = coalesce($3, name), language = coalesce($4, language), body = coalesce($5, body),
+       updated_at = clock_timestamp()
+     WHERE tenant_id = $1 AND id = $2
+     RETURNING id, name, language, body, created_at AS "createdAt", updated_at AS "updatedAt"`,
+    [tenantId, id, patch.name ?? null, patch.language ?? null, patch.body ?? null],
+  );
+  return rows[0] ? toTemplate(rows[0]) : null;
+}
+
+export async function deleteTemplate(tx: Queryable, tenantId: number, id: string): Promise<boolean> {
+  const { rowCount } = await tx.query("DELETE FROM templates WHERE tenant_id = $1 AND id = $2", [
+    tenantId,
+    id,
+  ]);
+  return rowCount === 1;
+}
