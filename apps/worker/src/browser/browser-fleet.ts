@@ -19,6 +19,8 @@ export interface BrowserFleetOptions extends LauncherOptions {
 export interface BrowserContextHandle {
   /** Unique for each opening (UUID). Stays on the server side. */
   readonly browserSystemId: string;
+  /** The device's profile; it stays when the context is closed. */
+  readonly profileDir: string;
   /** A page of the profile's own context, still empty. Dialogs on it are dismissed. */
   readonly page: Page;
   /** Resolves with the reason when the page, its renderer or the browser is gone. Never rejects. */
@@ -108,6 +110,7 @@ export class BrowserFleet {
     });
     return {
       browserSystemId: browser.browserSystemId,
+      profileDir: browser.profileDir,
       page: browser.page,
       lost: browser.lost,
       report: (status, detail) => browser.report(status, detail),

@@ -21,6 +21,8 @@ export interface DeviceBrowserParts {
 
 /** One device's browser with its profile and its page: what a slot of the fleet holds. */
 export class DeviceBrowser {
+  /** Where the profile lives. */
+  readonly profileDir: string;
   /** Unique for each opening, so that a report that comes late is not taken for the next one's. */
   readonly browserSystemId = randomUUID();
   readonly page: Page;
@@ -28,11 +30,13 @@ export class DeviceBrowser {
   readonly #pid: number | null;
   readonly #lost = deferred<string>();
   #status: ContextStatus = "disconnected";
+  #detail: string | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(parts: DeviceBrowserParts) {
     this.#parts = parts;
     this.page = parts.page;
+    this.profileDir = parts.profileDir;
     this.#pid = parts.browser.process()?.pid ?? null;
     this.#watch();
     const { deviceId, reporter } = parts;
@@ -46,8 +50,9 @@ export class DeviceBrowser {
 
   /** Reports a change of status; saying the same twice reports once. */
   report(status: ContextStatus, detail?: string): void {
-    if (this.#status === status || this.#status === "closed") return;
+    if (this.#status === "closed" || (this.#status === status && this.#detail === detail)) return;
     this.#status = status;
+    this.#detail = detail;
     this.#parts.reporter.status(this.browserSystemId, status, detail);
   }
 

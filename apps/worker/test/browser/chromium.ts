@@ -1,3 +1,5 @@
+import { inject } from "vitest";
+
 export function chromiumPath(): string {
-  return process.env["PUPPETEER_EXECUTABLE_PATH"] ?? "/usr/bin/chromium";
+  return inject("chromiumPath");
 }

@@ -9,10 +9,13 @@ const entry = fileURLToPath(new URL("worker-process.ts", import.meta.url));
 
 it("a worker killed by SIGKILL leaves no browser behind, and the next one can open the profile", async () => {
   await using sessions = await temporarySessions();
-  const worker = spawn(process.execPath, ["--conditions=source", "--import", "tsx", entry, sessions.dir], {
-    stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, PUPPETEER_EXECUTABLE_PATH: chromiumPath() },
-  });
+  const worker = spawn(
+    process.execPath,
+    ["--conditions=source", "--import", "tsx", entry, chromiumPath(), sessions.dir],
+    {
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  );
   await once(worker.stdout, "data");
   const browsers = (await processesNaming(sessions.dir)).filter(({ pid }) => pid !== worker.pid);
   expect(browsers.length).toBeGreaterThan(2);
