@@ -1,6 +1,7 @@
 /**
- * What the page keeps on disk, in IndexedDB: the link to the account, the chats and the messages. A message is written
- * before it goes to the network, so that whoever comes after a crash finds it.
+ * What the page keeps on disk, in IndexedDB: the link to the account and the messages. A message is written before it
+ * goes to the network, so that whoever comes after a crash finds it. As little as can be is written for each message,
+ * because this is what limits how fast a page can send.
  */
 
 const asPromise = (request) =>
@@ -17,7 +18,6 @@ const finished = (transaction) =>
 
 function createStores(database) {
   database.createObjectStore("credential");
-  database.createObjectStore("chat", { keyPath: "id" });
   const messages = database.createObjectStore("message", { keyPath: "id" });
   // Only messages that are still here have this property, so the index is the outbox.
   messages.createIndex("outbox", "waiting");
@@ -48,14 +48,16 @@ export class Database {
 
   /** Forgets the link and everything that was said over it. */
   async clear() {
-    const names = ["credential", "chat", "message"];
+    const names = ["credential", "message"];
     const transaction = this.#database.transaction(names, "readwrite");
     for (const name of names) transaction.objectStore(name).clear();
     await finished(transaction);
   }
 
-  chatIds() {
-    return asPromise(this.#read("chat").getAllKeys());
+  /** A message's key names its chat, so there is no list of chats to be kept. */
+  async chatIds() {
+    const keys = await asPromise(this.#read("message").getAllKeys());
+    return new Set(keys.map((key) => key.split("_")[1]));
   }
 
   message(id) {
@@ -68,25 +70,24 @@ export class Database {
     return records.sort((a, b) => a.t - b.t);
   }
 
-  /** Resolves when it would survive a crash of the page or the browser. */
-  async putMessage(record, chat) {
-    const transaction = this.#database.transaction(chat ? ["message", "chat"] : ["message"], "readwrite", {
-      durability: "relaxed",
-    });
-    transaction.objectStore("message").put(record);
-    if (chat) transaction.objectStore("chat").put(chat);
+  /** Resolves when they would survive a crash of the page or the browser. */
+  async putMessages(records) {
+    const transaction = this.#database.transaction("message", "readwrite", { durability: "relaxed" });
+    const store = transaction.objectStore("message");
+    for (const record of records) store.put(record);
+    transaction.commit();
     await finished(transaction);
   }
 
-  /** Raises acks, never lowers one, except to −1 while the message is still here. */
-  async putAcks(acks) {
-    const transaction = this.#database.transaction(["message"], "readwrite", { durability: "relaxed" });
+  /** Raises the acks of messages that are no longer in memory. */
+  async raiseAcks(acks) {
+    const transaction = this.#database.transaction("message", "readwrite", { durability: "relaxed" });
     const store = transaction.objectStore("message");
     for (const [id, ack] of acks) {
       store.get(id).onsuccess = ({ target }) => {
-        const { waiting, ...record } = target.result ?? {};
-        if (record.id === undefined) return;
-        if (ack > record.ack || (ack < 0 && waiting === 1)) store.put({ ...record, ack });
+        if (target.result === undefined || ack <= target.result.ack) return;
+        const { waiting: _sent, ...record } = target.result;
+        store.put({ ...record, ack });
       };
     }
     await finished(transaction);

@@ -42,7 +42,7 @@ export class Inbox {
     // The body is there before the change of type tells of it.
     if (twice) setTimeout(() => msg.set({ body: content.body, type: content.type }), decryptMs);
     const record = { id: String(key), stanza: id, from, to: String(session.me.phone), t: at, ack: 1 };
-    await database.putMessage({ ...record, ...content }, { id: from });
+    await database.putMessages([{ ...record, ...content }]);
     line.send({ t: "got", ns: [n] });
   }
 

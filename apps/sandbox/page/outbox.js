@@ -2,8 +2,11 @@ import { ACK, MsgModel } from "./models.js";
 
 const unixTime = () => Math.floor(Date.now() / 1000);
 
-/** How long acks are gathered before they are written to disk. One that is lost is asked for again: it costs nothing. */
-const ackWriteMs = 50;
+/**
+ * How long acks are gathered before they are written to disk. Nothing is lost by it: a message whose first ack did not
+ * get there is sent again and recognised by its id, and receipts are told again until they are confirmed.
+ */
+const ackWriteMs = 250;
 
 /** What is written to disk of a message. `waiting` puts it in the outbox. */
 function recordOf(msg) {
@@ -26,7 +29,6 @@ export class Outbox {
   #acks = new Map();
   /** Receipts that the network keeps until it hears that they are on disk. */
   #unconfirmed = [];
-  #knownChats = new Set();
 
   constructor(database, stores, line) {
     this.#database = database;
@@ -57,12 +59,9 @@ export class Outbox {
 
   /** The network's answer to a send. */
   async answered({ id, result, keeps }, key) {
-    const ack = result === "OK" ? ACK.SENT : ACK.FAILED;
     if (result === "OK") this.raiseAck(key, ACK.SENT);
     else if (keeps === "failed") {
-      // On disk before anybody hears of it: a message that is said to have failed must never go out later.
-      await this.#database.putAcks([[String(key), ack]]);
-      this.#stores.msgs.get(key)?.updateAck(ack);
+      await this.#fail(key);
     }
     this.#callers.get(id)?.({ messageSendResult: result, t: unixTime(), count: null });
     this.#callers.delete(id);
@@ -82,7 +81,6 @@ export class Outbox {
   reset() {
     this.#callers.clear();
     this.#acks.clear();
-    this.#knownChats.clear();
   }
 
   async #accept(chat, msg) {
@@ -91,18 +89,28 @@ export class Outbox {
     const shown = this.#stores.add(msg);
     if (shown !== msg && shown.ack < ACK.CLOCK) shown.set("ack", ACK.CLOCK);
     chat.set("t", msg.t);
-    const chatId = String(chat.id);
-    await this.#database.putMessage(recordOf(shown), this.#knownChats.has(chatId) ? null : { id: chatId });
-    this.#knownChats.add(chatId);
-    this.#line.send({ t: "send", id: msg.id.id, to: chatId, text: textOf(msg.attributes) });
+    await this.#database.putMessages([recordOf(shown)]);
+    this.#line.send({ t: "send", id: msg.id.id, to: String(chat.id), text: textOf(msg.attributes) });
     return shown;
+  }
+
+  /** On disk before anybody hears of it: a message that is said to have failed must never go out later. */
+  async #fail(key) {
+    const msg = this.#stores.msgs.get(key);
+    if (msg === undefined || msg.ack !== ACK.CLOCK) return;
+    const { waiting: _waiting, ...record } = recordOf(msg);
+    await this.#database.putMessages([{ ...record, ack: ACK.FAILED }]);
+    msg.updateAck(ACK.FAILED);
   }
 
   async #writeAcks() {
     const acks = [...this.#acks];
     const ns = this.#unconfirmed.splice(0);
     this.#acks.clear();
-    await this.#database.putAcks(acks);
+    const shown = acks.map(([id]) => this.#stores.msgs.get(id)).filter((msg) => msg !== undefined);
+    const forgotten = acks.filter(([id]) => this.#stores.msgs.get(id) === undefined);
+    await this.#database.putMessages(shown.map(recordOf));
+    if (forgotten.length > 0) await this.#database.raiseAcks(forgotten);
     if (ns.length > 0) this.#line.send({ t: "got", ns });
   }
 }

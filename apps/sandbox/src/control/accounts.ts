@@ -4,7 +4,7 @@ import type { LinkOutcome, Network } from "../network/network.ts";
 import { isWellFormed } from "../network/numbers.ts";
 import { parse, Problem } from "./problem.ts";
 
-export const phoneSchema = z.string().refine(isWellFormed, "must be 8 to 15 digits, without the plus");
+const phoneSchema = z.string().refine(isWellFormed, "must be 8 to 15 digits, without the plus");
 
 const linkSchema = z.strictObject({ code: z.string().min(1), phone: phoneSchema });
 

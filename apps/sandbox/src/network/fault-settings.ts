@@ -63,7 +63,7 @@ const acks = z.strictObject({
   lid: z.boolean().default(false),
 });
 
-export const faultSettingsSchema = z.strictObject({
+const faultSettingsSchema = z.strictObject({
   latency_ms: z.union([milliseconds, z.strictObject({ min: milliseconds, max: milliseconds })]).default(0),
   ack_delay_ms: milliseconds.default(0),
   delivered_after_ms: milliseconds.default(20),

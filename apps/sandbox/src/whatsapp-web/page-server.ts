@@ -6,7 +6,7 @@ import type { Network } from "../network/network.ts";
 import { pageFrameSchema, type PageFrame } from "./frames.ts";
 import { PageConnection } from "./page-connection.ts";
 
-export const networkPath = "/network";
+const networkPath = "/network";
 
 function parseFrame(data: string): PageFrame | null {
   try {
