@@ -7,6 +7,7 @@ import {
   LeaseLost,
   readNextWork,
   readOpenClaims,
+  type ClaimedMessage,
   type Database,
   type LeaseKey,
   type Outcome,
@@ -105,11 +106,16 @@ describe("the fence", () => {
     const { tenantId, lease, deviceId } = await oneDevice(db);
     const jobId = await makeJob(db, { tenantId, messages: 2 });
     for (const status of ["paused", "cancelled", "completed", "scheduled"]) {
-      await db.pool.query("UPDATE send_messages_jobs SET status = $2::job_status WHERE id = $1", [jobId, status]);
+      await db.pool.query("UPDATE send_messages_jobs SET status = $2::job_status WHERE id = $1", [
+        jobId,
+        status,
+      ]);
       expect(await claim(db, lease, 1)).toEqual([]);
     }
     await db.pool.query("UPDATE send_messages_jobs SET status = 'running' WHERE id = $1", [jobId]);
-    await db.pool.query("UPDATE devices SET aside_until = now() + interval '1 minute' WHERE id = $1", [deviceId]);
+    await db.pool.query("UPDATE devices SET aside_until = now() + interval '1 minute' WHERE id = $1", [
+      deviceId,
+    ]);
     expect(await claim(db, lease, 1)).toEqual([]);
     await db.pool.query("UPDATE devices SET aside_until = NULL WHERE id = $1", [deviceId]);
     expect(await claim(db, lease, 1)).toHaveLength(1);
@@ -143,7 +149,7 @@ describe("the fence", () => {
       laneClass: "interactive",
       firstPhone: 34_800_000_000,
     });
-    const next = [];
+    const next: ClaimedMessage[] = [];
     for (let n = 0; n < 12; n++) next.push(...(await claim(db, lease, 1)));
     expect(next[0]?.jobId).toBe(chat);
     const of = (jobId: string) => next.filter((message) => message.jobId === jobId).length;
@@ -157,7 +163,7 @@ describe("the fence", () => {
     const { tenantId, lease } = await oneDevice(db);
     const low = await makeJob(db, { tenantId, messages: 500, priority: 5 });
     const high = await makeJob(db, { tenantId, messages: 500, priority: 10, firstPhone: 34_700_000_000 });
-    const claimed = [];
+    const claimed: ClaimedMessage[] = [];
     for (let n = 0; n < 90; n++) claimed.push(...(await claim(db, lease, 1)));
     const of = (jobId: string) => claimed.filter((message) => message.jobId === jobId).length;
     expect(of(high)).toBe(60);
@@ -207,7 +213,13 @@ describe("outcomes", () => {
       ended("failed", { errorCode: "not_on_whatsapp" })(d),
       ended("unknown", { settleMs: 60_000, errorCode: "outcome_unknown" })(e),
     ]);
-    expect(moved.map((message) => message.to).sort()).toEqual(["delivered", "failed", "read", "sent", "unknown"]);
+    expect(moved.map((message) => message.to).sort()).toEqual([
+      "delivered",
+      "failed",
+      "read",
+      "sent",
+      "unknown",
+    ]);
     expect(moved.some((message) => message.jobCompleted)).toBe(false);
     const last = await applyOutcomes(db, [ended("unknown")(f)]);
     expect(last.some((message) => message.jobCompleted)).toBe(false);
@@ -287,7 +299,9 @@ describe("outcomes", () => {
     expect(await cancelQueued(db, jobId, 30)).toBe(30);
     while ((await cancelQueued(db, jobId, 30)) > 0);
     await applyOutcomes(db, [ended("sent")(a), ended("retrying", { dueMs: 0 })(b)]);
-    expect((await db.prisma.sendMessagesJob.findUniqueOrThrow({ where: { id: jobId } })).cancelling).toBe(true);
+    expect((await db.prisma.sendMessagesJob.findUniqueOrThrow({ where: { id: jobId } })).cancelling).toBe(
+      true,
+    );
     expect(await cancelQueued(db, jobId, 30)).toBe(1);
     expect(await cancelQueued(db, jobId, 30)).toBe(0);
     const job = await db.prisma.sendMessagesJob.findUniqueOrThrow({ where: { id: jobId } });

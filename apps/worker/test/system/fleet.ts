@@ -1,0 +1,146 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openDatabase, type Database } from "@pregonero/db";
+import { cloneDatabase, makeDevice, makeTenant } from "@pregonero/db/testing";
+import { freePort, startProcess, type AppProcess } from "@pregonero/local-stack";
+import { inject } from "vitest";
+import { Sandbox } from "./sandbox.ts";
+
+export interface FleetOptions {
+  readonly workers: number;
+  readonly devices: number;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** A sandbox and workers as processes of their own, on a database of their own; devices are linked when it is ready. */
+export class Fleet implements AsyncDisposable {
+  readonly db: Database;
+  readonly sandbox: Sandbox;
+  readonly tenantId: number;
+  readonly deviceIds: readonly number[];
+  readonly redisPrefix: string;
+  readonly sessionsDir: string;
+  readonly workers: AppProcess[] = [];
+  readonly #databaseUrl: string;
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #drop: () => Promise<void>;
+
+  private constructor(parts: {
+    db: Database;
+    sandbox: Sandbox;
+    tenantId: number;
+    deviceIds: readonly number[];
+    sessionsDir: string;
+    databaseUrl: string;
+    env: NodeJS.ProcessEnv;
+    drop: () => Promise<void>;
+  }) {
+    this.db = parts.db;
+    this.sandbox = parts.sandbox;
+    this.tenantId = parts.tenantId;
+    this.deviceIds = parts.deviceIds;
+    this.sessionsDir = parts.sessionsDir;
+    this.redisPrefix = `test-${crypto.randomUUID()}`;
+    this.#databaseUrl = parts.databaseUrl;
+    this.#env = parts.env;
+    this.#drop = parts.drop;
+  }
+
+  static async start(options: FleetOptions): Promise<Fleet> {
+    const clone = await cloneDatabase(inject("databaseAdminUrl"), inject("templateDatabase"));
+    const db = openDatabase({ url: clone.url, name: "test" });
+    const sandbox = await Sandbox.start();
+    const tenantId = await makeTenant(db);
+    const deviceIds: number[] = [];
+    for (let n = 0; n < options.devices; n++) deviceIds.push(await makeDevice(db, tenantId, false));
+    const fleet = new Fleet({
+      db,
+      sandbox,
+      tenantId,
+      deviceIds,
+      sessionsDir: await mkdtemp(join(tmpdir(), "pregonero-sessions-")),
+      databaseUrl: clone.url,
+      env: options.env ?? {},
+      drop: clone.drop,
+    });
+    try {
+      await Promise.all(Array.from({ length: options.workers }, () => fleet.addWorker()));
+      await fleet.link();
+    } catch (error) {
+      await fleet[Symbol.asyncDispose]();
+      throw error;
+    }
+    return fleet;
+  }
+
+  async addWorker(env: NodeJS.ProcessEnv = {}): Promise<AppProcess> {
+    const healthPort = await freePort();
+    const worker = await startProcess({
+      name: `worker-${this.workers.length + 1}`,
+      entry: "apps/worker",
+      env: {
+        DATABASE_URL: this.#databaseUrl,
+        REDIS_URL: inject("redisUrl"),
+        REDIS_PREFIX: this.redisPrefix,
+        PUPPETEER_EXECUTABLE_PATH: inject("chromiumPath"),
+        PUPPETEER_WHATSAPP_URL: this.sandbox.url,
+        SESSIONS_DIR: this.sessionsDir,
+        HEALTH_PORT: String(healthPort),
+        BROWSER_START_STAGGER_MS: "0",
+        LEASE_MS: "4000",
+        LOG_FILE: join(this.sessionsDir, "worker.log"),
+        WORKER_NAME: `worker-${this.workers.length + 1}`,
+        ...this.#env,
+        ...env,
+      },
+      ready: { url: `http://127.0.0.1:${healthPort}/readyz` },
+    });
+    this.workers.push(worker);
+    return worker;
+  }
+
+  /** Scans the QR of every device with a phone of its own. */
+  async link(): Promise<void> {
+    const pending = new Set(this.deviceIds);
+    await until(async () => {
+      const rows = await this.db.prisma.device.findMany({ where: { id: { in: [...pending] } } });
+      for (const row of rows) {
+        if (row.state === "connected") pending.delete(row.id);
+        else if (row.state === "qr" && row.qrCode) await this.sandbox.scan(row.qrCode, phoneOf(row.id));
+      }
+      return pending.size === 0;
+    }, 45_000);
+  }
+
+  async job(jobId: string) {
+    return await this.db.prisma.sendMessagesJob.findUniqueOrThrow({ where: { id: jobId } });
+  }
+
+  async untilJob(
+    jobId: string,
+    holds: (job: Awaited<ReturnType<Fleet["job"]>>) => boolean,
+    withinMs = 30_000,
+  ): Promise<void> {
+    await until(async () => holds(await this.job(jobId)), withinMs);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.workers.map((worker) => worker.close()));
+    await this.sandbox[Symbol.asyncDispose]();
+    await this.db.close();
+    await this.#drop();
+    await rm(this.sessionsDir, { recursive: true, force: true });
+  }
+}
+
+const phoneOf = (deviceId: number): string => String(34_911_000_000 + deviceId);
+
+/** Polls until it holds; fails after `withinMs`. */
+export async function until(holds: () => Promise<boolean>, withinMs: number): Promise<void> {
+  const untilMs = performance.now() + withinMs;
+  while (!(await holds())) {
+    if (performance.now() > untilMs) throw new Error(`did not hold within ${withinMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
