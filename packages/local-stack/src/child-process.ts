@@ -36,6 +36,8 @@ export interface Child {
 
 const keptOutput = 64 * 1024;
 
+const lastWordsMs = 500;
+
 class Output {
   #text = "";
   readonly #listeners = new Set<(line: string) => void>();
@@ -115,9 +117,11 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   const output = new Output();
   output.read(spawned.stdout, options.onLine);
   output.read(spawned.stderr, options.onLine);
-  // "close" and not "exit": what it wrote last has been read by then.
   const exited = new Promise<ProcessExit>((resolve) => {
     spawned.once("close", (code, signal) => resolve({ code, signal }));
+    // "close" comes when its output has been read to the end, which may be long after its exit or never: a process
+    // of its own that it has left behind keeps the output open.
+    spawned.once("exit", (code, signal) => setTimeout(() => resolve({ code, signal }), lastWordsMs).unref());
   });
   await new Promise<void>((resolve, reject) => {
     spawned.once("spawn", resolve);

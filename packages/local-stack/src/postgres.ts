@@ -3,9 +3,9 @@ import { sleep } from "@pregonero/runtime";
 import { startChild, type Child } from "./child-process.ts";
 import { onFreePort } from "./free-port.ts";
 import { endOrphan } from "./orphan.ts";
-import { postgresAccount, underAccount, type PostgresAccount } from "./postgres-account.ts";
+import { postgresAccount, underAccount } from "./postgres-account.ts";
 import { postgresBinaries } from "./postgres-binaries.ts";
-import { databaseName, databaseUser, postgresEnv, prepareCluster } from "./postgres-cluster.ts";
+import { databaseName, databaseUser, postgresEnv, prepareCluster, type Cluster } from "./postgres-cluster.ts";
 
 export interface PostgresOptions {
   /** Created when missing, used as it is otherwise. One server at a time. */
@@ -49,16 +49,12 @@ function settings(port: number, durable: boolean): string[] {
   return Object.entries(values).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
 }
 
-async function startServer(
-  postgres: string,
-  account: PostgresAccount,
-  port: number,
-  options: PostgresOptions,
-): Promise<Child> {
-  const command = [postgres, "-D", options.dataDir, ...settings(port, options.durable ?? true)] as const;
+async function startServer(cluster: Cluster, port: number, onLine: PostgresOptions["log"]): Promise<Child> {
+  const { dataDir, binaries, account, durable } = cluster;
+  const command = [binaries.postgres, "-D", dataDir, ...settings(port, durable)] as const;
   for (let attempt = 1; ; attempt += 1) {
-    const common = { name: "postgres", cwd: options.dataDir, env: postgresEnv, onLine: options.log };
-    const child = await startChild({ ...common, ...underAccount(account, command) });
+    const options = { name: "postgres", cwd: dataDir, env: postgresEnv, onLine };
+    const child = await startChild({ ...options, ...underAccount(account, command) });
     try {
       await child.line(/database system is ready to accept connections/, startTimeoutMs);
       return child;
@@ -77,28 +73,25 @@ const portTaken = (error: unknown): boolean =>
  * Postgres on 127.0.0.1 with a database `pregonero`. Takes a data folder over from a run that crashed.
  * @throws SetupError with the server's own words when it does not start.
  */
-export async function startPostgres(given: PostgresOptions): Promise<PostgresServer> {
-  const options = { ...given, dataDir: resolve(given.dataDir) };
-  const { dataDir } = options;
+export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
+  const dataDir = resolve(options.dataDir);
   const binaries = await postgresBinaries();
   const account = await postgresAccount(dataDir, [binaries.postgres]);
+  const cluster: Cluster = { dataDir, binaries, account, durable: options.durable ?? true };
   const pidFile = join(dataDir, "postmaster.pid");
   await endOrphan({ name: "Postgres", pidFile, dataDir, signal: "SIGINT", timeoutMs: stopTimeoutMs });
-  const password = await prepareCluster(dataDir, binaries, account);
-  return onFreePort(
-    options.port,
-    async (port) => {
-      const child = await startServer(binaries.postgres, account, port, options);
-      return {
-        url: `postgresql://${databaseUser}:${password}@127.0.0.1:${port}/${databaseName}`,
-        port,
-        pid: child.pid,
-        close: async () => {
-          // "Fast": open transactions are rolled back; waiting for clients could take for ever.
-          await child.end("SIGINT", stopTimeoutMs);
-        },
-      };
-    },
-    portTaken,
-  );
+  const password = await prepareCluster(cluster);
+  const start = async (port: number): Promise<PostgresServer> => {
+    const child = await startServer(cluster, port, options.log);
+    return {
+      url: `postgresql://${databaseUser}:${password}@127.0.0.1:${port}/${databaseName}`,
+      port,
+      pid: child.pid,
+      close: async () => {
+        // "Fast": open transactions are rolled back; waiting for clients could take for ever.
+        await child.end("SIGINT", stopTimeoutMs);
+      },
+    };
+  };
+  return onFreePort(options.port, start, portTaken);
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { sleep } from "@pregonero/runtime";
 import { isAlive } from "./orphan.ts";
 import { SetupError } from "./setup-error.ts";
 
@@ -54,16 +55,29 @@ export async function stackOwner(dir: string): Promise<StackOwner | undefined> {
   return (await isHeld(owner)) ? owner : undefined;
 }
 
-async function takeAway(file: string, stale: string): Promise<void> {
-  const aside = `${file}.${randomUUID()}`;
-  const moved = await rename(file, aside).then(
+async function tryLink(existing: string, path: string): Promise<boolean> {
+  return link(existing, path).then(
     () => true,
     () => false,
   );
-  if (!moved) return;
-  // Somebody else was quicker and what was moved is their new lock: it goes back.
-  if ((await readFile(aside, "utf8")) !== stale) await link(aside, file).catch(() => undefined);
-  await rm(aside, { force: true });
+}
+
+/** Removes the lock of an owner that is gone; one process at a time, or it would remove that of whoever was quicker. */
+async function removeStale(file: string, draft: string): Promise<void> {
+  const removing = `${file}.removing`;
+  if (!(await tryLink(draft, removing))) {
+    // Another is at it, or was ended in the middle of it.
+    const other = ownerFrom(await readFile(removing, "utf8").catch(() => ""));
+    if (other !== undefined && !(await isHeld(other))) await rm(removing, { force: true });
+    await sleep(5);
+    return;
+  }
+  try {
+    if (!(await isHeld(ownerFrom(await readFile(file, "utf8").catch(() => "")))))
+      await rm(file, { force: true });
+  } finally {
+    await rm(removing, { force: true });
+  }
 }
 
 /**
@@ -78,20 +92,14 @@ export async function lockStack(dir: string): Promise<StackLock> {
   await writeFile(draft, JSON.stringify(me), { mode: 0o600 });
   try {
     // A hard link either makes the whole file appear or fails: there is never a half-written lock to be read.
-    while (
-      !(await link(draft, file).then(
-        () => true,
-        () => false,
-      ))
-    ) {
-      const text = await readFile(file, "utf8").catch(() => "");
-      const owner = ownerFrom(text);
-      if (await isHeld(owner)) {
+    while (!(await tryLink(draft, file))) {
+      const owner = ownerFrom(await readFile(file, "utf8").catch(() => ""));
+      if (owner !== undefined && (await isHeld(owner))) {
         throw new SetupError(
-          `${dir} is in use by process ${owner?.pid}. End that one first, or use another folder.`,
+          `${dir} is in use by process ${owner.pid}. End that one first, or use another folder.`,
         );
       }
-      await takeAway(file, text);
+      await removeStale(file, draft);
     }
   } finally {
     await rm(draft, { force: true });
