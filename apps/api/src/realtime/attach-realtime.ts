@@ -43,6 +43,7 @@ export function attachRealtime(server: Server, deps: RealtimeDeps): Realtime {
     pollMs: options.pollMs,
     lateMs: options.lateMs,
     onCaughtUp: () => metrics.caughtUp.inc(),
+    onCount: (watched) => metrics.watchedJobs.set(watched),
   });
   const connections = new Connections({ auth: deps, log, options, metrics });
   const encoder = new JobNewsEncoder();

@@ -21,6 +21,8 @@ export interface JobWatchesOptions {
   /** How long an event may be late before it counts as lost, ms. */
   readonly lateMs: number;
   readonly onCaughtUp: () => void;
+  /** Told how many jobs are watched whenever that changes. */
+  readonly onCount: (watched: number) => void;
 }
 
 interface Entry {
@@ -51,10 +53,6 @@ export class JobWatches {
     this.#reader = new ProgressReader(options.readProgress);
     options.bus.onReconnected(() => this.#pollNow());
     this.#polling = this.#poll();
-  }
-
-  get size(): number {
-    return this.#entries.size;
   }
 
   /**
@@ -98,11 +96,13 @@ export class JobWatches {
     });
     const entry: Entry = { users: 0, watch: undefined, loaded, unsubscribe };
     this.#entries.set(jobId, entry);
+    this.#options.onCount(this.#entries.size);
     return entry;
   }
 
   #forget(jobId: string, entry: Entry): void {
     this.#entries.delete(jobId);
+    this.#options.onCount(this.#entries.size);
     entry.unsubscribe();
     entry.watch?.close();
   }

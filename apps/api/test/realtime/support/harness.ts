@@ -1,0 +1,100 @@
+import { randomUUID } from "node:crypto";
+import { createServer } from "node:http";
+import { openDatabase, readJobProgress, type Database } from "@pregonero/db";
+import { cloneDatabase } from "@pregonero/db/testing";
+import { EventBus } from "@pregonero/queue";
+import { Closer, createLogger, createMetrics, type Metrics } from "@pregonero/runtime";
+import { inject } from "vitest";
+import "../../../../../infra/test/provided-context.ts";
+import { attachRealtime, type RealtimeDeps, type RealtimeOptions } from "../../../src/realtime/index.ts";
+import { FrameClient } from "./frame-client.ts";
+import { Sender } from "./sender.ts";
+
+type Principal = NonNullable<Awaited<ReturnType<RealtimeDeps["authenticateToken"]>>>;
+
+export interface HarnessOptions {
+  readonly redisUrl?: string;
+  readonly options?: Partial<RealtimeOptions>;
+  /** In place of the table of tokens. */
+  readonly authenticateToken?: RealtimeDeps["authenticateToken"];
+}
+
+export interface Harness {
+  readonly db: Database;
+  readonly bus: EventBus;
+  readonly sender: Sender;
+  readonly metrics: Metrics;
+  readonly port: number;
+  /** How often the rows of watched jobs were asked for, and for which. */
+  readonly reads: string[][];
+  /** @returns a token for that tenant */
+  token(tenantId: number, role?: Principal["role"]): string;
+  connect(path: string, options?: ConstructorParameters<typeof FrameClient>[1]): FrameClient;
+  metric(name: string): Promise<number>;
+  /** Stops the realtime side alone. */
+  stop(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The realtime side of the API on a plain HTTP server, with a database of its own and a prefix of its own in Redis. */
+export async function openHarness(given: HarnessOptions = {}): Promise<Harness> {
+  const closer = new Closer();
+  const clone = await cloneDatabase(inject("databaseAdminUrl"), inject("templateDatabase"));
+  closer.add("clone", () => clone.drop());
+  const db = openDatabase({ url: clone.url, name: "realtime-test" });
+  closer.add("database", () => db.close());
+  const redisUrl = given.redisUrl ?? inject("redisUrl");
+  const bus = new EventBus({ url: redisUrl, prefix: `test-${randomUUID()}`, name: "realtime-test" });
+  closer.add("bus", () => bus.close());
+  const tokens = new Map<string, Principal>();
+  const reads: string[][] = [];
+  const metrics = createMetrics("test");
+  const server = createServer((_, response) => response.end());
+  const authenticateToken = given.authenticateToken ?? (async (token: string) => tokens.get(token) ?? null);
+  const realtime = attachRealtime(server, {
+    authenticateToken,
+    async authenticate({ headers }) {
+      const token = headers.authorization?.replace("Bearer ", "");
+      return token === undefined ? null : await authenticateToken(token);
+    },
+    readProgress(ids) {
+      reads.push([...ids]);
+      return readJobProgress(db, ids);
+    },
+    bus,
+    log: createLogger({ service: "test", level: "error" }),
+    metrics,
+    options: { pollMs: 200, lateMs: 100, ...given.options },
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  closer.add("server", () => new Promise((resolve) => server.close(resolve)));
+  closer.add("realtime", () => realtime.close());
+  const clients = new Set<FrameClient>();
+  closer.add("clients", () => clients.forEach((client) => client.close()));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return {
+    db,
+    bus,
+    sender: new Sender(db, bus),
+    metrics,
+    port: address.port,
+    reads,
+    token(tenantId, role = "operator") {
+      const token = randomUUID();
+      tokens.set(token, { tenantId, role });
+      return token;
+    },
+    connect(path, options) {
+      const client = new FrameClient(`ws://127.0.0.1:${address.port}${path}`, options);
+      clients.add(client);
+      return client;
+    },
+    async metric(name) {
+      const values = (await metrics.registry.getSingleMetric(name)?.get())?.values ?? [];
+      return values.reduce((sum, { value }) => sum + value, 0);
+    },
+    stop: () => realtime.close(),
+    close: () => closer.close(),
+  };
+}
