@@ -21,10 +21,11 @@ const sent = (count: number): JobFact => ({
   phone: `3460012345${count}`,
 });
 const failed = (count: number): JobFact => ({
-  ...sent(0),
   kind: "message_failed",
+  figures: { sent: 0, failed: count, total: 10, percentage: count * 10 },
+  deviceId: 1,
+  phone: `3460012345${count}`,
   errorCode: "x",
-  phone: `${count}`,
 });
 const news = (...facts: JobFact[]): JobNews => ({ jobId: "job", facts });
 

@@ -160,6 +160,25 @@ test("what the row that was read first includes is not told again", () => {
   expect(tracker.owes).toBe(false);
 });
 
+test("an event older than what is known is not taken for one that is still to come", () => {
+  const tracker = new JobTracker(progress({ sent: 5 }));
+  tracker.messagesMoved(moved(progress({ sent: 7 }), ["sending", "sent"]));
+  expect(tracker.messagesMoved(moved(progress({ sent: 4 }), ["sending", "sent"]))).toEqual([]);
+  tracker.settle(tracker.known);
+  tracker.messagesMoved(moved(progress({ sent: 9 }), ["sending", "sent"]));
+  expect(tracker.messagesMoved(moved(progress({ sent: 6 }), ["sending", "sent"]))).toEqual([]);
+  expect(sentOf(tracker.messagesMoved(moved(progress({ sent: 9 }), ["sending", "sent"])))).toEqual([9]);
+});
+
+test("the percentage never goes back, also when an unknown outcome is looked into again", () => {
+  const tracker = new JobTracker(progress({ sent: 10, unknown: 10 }));
+  expect(tracker.present()).toMatchObject([{ figures: { percentage: 20 } }]);
+  const facts = tracker.messagesMoved(
+    moved(progress({ sent: 11, unknown: 10, settling: 8 }), ["sending", "sent"]),
+  );
+  expect(facts).toMatchObject([{ figures: { sent: 11, percentage: 20 } }]);
+});
+
 test("the end waits for messages whose events are still on the way", () => {
   const tracker = new JobTracker(progress({ sent: 98 }));
   const end = progress({ sent: 100, status: "completed" });
