@@ -80,7 +80,7 @@ function redactObject(value: object, depth: number, seen: Set<object>): Record<s
 }
 
 /** A copy of `value` that JSON can hold: phones masked, texts and secrets left out, errors spelled out, cycles cut. */
-export function redact(value: unknown, depth = 0, seen: Set<object> = new Set()): unknown {
+function redact(value: unknown, depth = 0, seen: Set<object> = new Set()): unknown {
   if (typeof value === "string") return redactText(value);
   if (typeof value === "bigint") return value.toString();
   if (typeof value === "function" || typeof value === "symbol") return undefined;
