@@ -1,4 +1,5 @@
 import { accessSync, constants, statSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import type { LaunchOptions } from "puppeteer";
 import { BrowserOpenError } from "./errors.ts";
@@ -6,14 +7,16 @@ import { BrowserOpenError } from "./errors.ts";
 export interface BrowserSettings {
   /** Chromium's executable; without it the first of the usual names on `searchPath`. */
   readonly executablePath?: string;
-  /** The PATH to look on when `executablePath` is not given. */
+  /** The PATH to look on when `executablePath` is not given. Default: the usual folders of Linux and macOS. */
   readonly searchPath?: string;
   readonly headless: boolean;
   /** Default: only when running as root, where Chromium's sandbox cannot work. */
   readonly noSandbox?: boolean;
-  /** The browser's environment. Should not be the worker's own: pages have no business near its secrets. */
+  /** Variables that the browser gets beside the few that it needs, such as DISPLAY or HTTPS_PROXY. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
+
+const usualPath = "/usr/local/bin:/usr/bin:/bin:/snap/bin:/opt/homebrew/bin";
 
 const usualNames = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
 
@@ -56,7 +59,8 @@ export function launchOptionsFor(profileDir: string, settings: BrowserSettings):
     handleSIGINT: false,
     handleSIGTERM: false,
     handleSIGHUP: false,
-    ...(settings.env === undefined ? {} : { env: { ...settings.env } }),
+    // Not the worker's own environment, as puppeteer would: secrets have no business next to somebody else's page.
+    env: { PATH: usualPath, HOME: homedir(), TMPDIR: tmpdir(), LANG: "C.UTF-8", ...settings.env },
   };
 }
 
@@ -65,7 +69,7 @@ export function launchOptionsFor(profileDir: string, settings: BrowserSettings):
  * error of the whole worker.
  */
 export function findBrowser(settings: BrowserSettings): string {
-  const { executablePath, searchPath = "" } = settings;
+  const { executablePath, searchPath = usualPath } = settings;
   if (executablePath !== undefined) {
     if (isExecutable(executablePath)) return executablePath;
     throw new BrowserOpenError("no_browser", `not an executable file: ${executablePath}`);

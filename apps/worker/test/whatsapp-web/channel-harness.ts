@@ -1,35 +1,14 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { BrowserFleet } from "../../src/browser/browser-fleet.ts";
+import type { Page } from "puppeteer";
+import { type BrowserContextHandle, BrowserFleet } from "../../src/browser/browser-fleet.ts";
 import type { ContextReporter } from "../../src/browser/context-reporter.ts";
-import type { ChannelListener, OutgoingMessage } from "../../src/channels/channel.ts";
+import type { OutgoingMessage } from "../../src/channels/channel.ts";
 import type { WhatsAppWebTimeouts } from "../../src/channels/whatsapp-web/timeouts.ts";
 import { WhatsAppWebChannel } from "../../src/channels/whatsapp-web/whatsapp-web-channel.ts";
 import { chromiumPath } from "../browser/chromium.ts";
 import { fleetOptions, quietLog, temporarySessions, until } from "../browser/fleet-harness.ts";
+import { recordingListener } from "./recording-listener.ts";
 import type { Sandbox } from "./sandbox.ts";
-
-/** A listener that writes down what it is told, one line per event: `state connected`, `ack ID sent`, … */
-export function recordingListener(): { listener: ChannelListener; heard: string[]; codes: string[] } {
-  const heard: string[] = [];
-  const codes: string[] = [];
-  const note = (...words: (string | undefined)[]): void => {
-    heard.push(words.filter((word) => word !== undefined).join(" "));
-  };
-  return {
-    heard,
-    codes,
-    listener: {
-      stateChanged: (state, reason) => note("state", state, reason),
-      qr: (code) => {
-        codes.push(code);
-        note("qr");
-      },
-      ack: (id, ack) => note("ack", id, ack),
-      inbound: ({ providerMessageId, from, text }) => note("inbound", providerMessageId, from, text),
-      alert: (code) => note("alert", code),
-    },
-  };
-}
 
 let lastPhone = 34_600_000_000;
 
@@ -65,13 +44,18 @@ export interface Device extends AsyncDisposable {
   readonly statuses: string[];
   readonly pids: number[];
   readonly sessionsDir: string;
+  readonly fleet: BrowserFleet;
+  /** The pages that were opened, the present one last. */
+  readonly pages: Page[];
+  /** Every host that a page has asked for something. */
+  readonly hosts: Set<string>;
   /** Resolves when a line that begins so was heard. */
   hears(beginning: string): Promise<void>;
 }
 
 /** A channel with a fleet of its own, not connected. Disposing of it closes everything and looks for left-overs. */
 export async function newDevice(
-  sandbox: Sandbox,
+  { url }: { readonly url: string },
   timeouts: Partial<WhatsAppWebTimeouts> = {},
 ): Promise<Device> {
   const sessions = await temporarySessions();
@@ -83,8 +67,22 @@ export async function newDevice(
   };
   const fleet = await BrowserFleet.launch(fleetOptions(chromiumPath(), sessions.dir, { reporter }));
   const { listener, heard, codes } = recordingListener();
-  const { url } = sandbox;
-  const channel = new WhatsAppWebChannel({ fleet, deviceId: 1, url, listener, timeouts, log: quietLog });
+  const pages: Page[] = [];
+  const hosts = new Set<string>();
+  const open = async (deviceId: number, signal: AbortSignal): Promise<BrowserContextHandle> => {
+    const context = await fleet.open(deviceId, signal);
+    pages.push(context.page);
+    context.page.on("request", (request) => hosts.add(new URL(request.url()).host));
+    return context;
+  };
+  const channel = new WhatsAppWebChannel({
+    fleet: { open },
+    deviceId: 1,
+    url,
+    listener,
+    timeouts,
+    log: quietLog,
+  });
   return {
     channel,
     phone: freshPhone(),
@@ -93,6 +91,9 @@ export async function newDevice(
     statuses,
     pids,
     sessionsDir: sessions.dir,
+    fleet,
+    pages,
+    hosts,
     hears: (beginning) => until(() => heard.some((line) => line.startsWith(beginning))),
     [Symbol.asyncDispose]: async () => {
       await channel.disconnect();

@@ -21,6 +21,7 @@ export class ConnectionTracker {
   #qr: string | null = null;
   #wasUnlinked = false;
   #isBanned = false;
+  #phone: string | null = null;
 
   constructor(listener: ChannelListener) {
     this.#listener = listener;
@@ -65,10 +66,15 @@ export class ConnectionTracker {
     if (connection.state === "qr") this.#wasUnlinked = true;
     this.set(connection);
     if (connection.state === "qr") this.#tellQr(snapshot.qr);
-    if (connection.state === "connected" && this.#wasUnlinked) {
-      this.#wasUnlinked = false;
-      this.#follower?.linked();
-    }
+    if (connection.state === "connected") this.#loggedIn(snapshot.me);
+  }
+
+  #loggedIn(phone: string | null): void {
+    if (this.#wasUnlinked) this.#follower?.linked();
+    this.#wasUnlinked = false;
+    if (phone === null || phone === this.#phone) return;
+    this.#phone = phone;
+    this.#listener.identified(phone);
   }
 
   #tellQr(code: string | null): void {
@@ -80,6 +86,7 @@ export class ConnectionTracker {
   #loggedOut(reason: string | null): void {
     this.#isBanned = false;
     this.#wasUnlinked = true;
+    this.#phone = null;
     this.set({ state: "disconnected", reason: reason === null ? "logged_out" : `logged_out: ${reason}` });
   }
 
@@ -87,6 +94,7 @@ export class ConnectionTracker {
     this.#listener.alert(name, detail);
     if (name !== banned) return;
     this.#isBanned = true;
-    this.set({ state: "error", reason: name });
+    // Not an `error`: opening the page anew, over and over, is no cure and looks bad.
+    this.set({ state: "disconnected", reason: name });
   }
 }

@@ -6,6 +6,8 @@ import type { MsgKey, MsgModel, Wid, Wpp } from "./wpp.ts";
  * Runs in the page (see page-script.ts: it can use nothing but its arguments and what a page has).
  */
 export function watchMessages(wpp: Wpp, emit: (event: PageEvent) => void): void {
+  const missedSinceS = 24 * 60 * 60;
+  const missedLimit = 2_000;
   const types = new Set([
     "chat",
     "image",
@@ -37,6 +39,16 @@ export function watchMessages(wpp: Wpp, emit: (event: PageEvent) => void): void 
     emit({ kind: "inbound", id: key.id, from: senderOf(key.remote), text, atMs: message.t * 1_000 });
   };
 
+  // Receipts that WhatsApp worked through before anybody listened (those that came while the worker was away) show in
+  // the store only.
+  const tellMissed = (): void => {
+    const since = Date.now() / 1_000 - missedSinceS;
+    const own = wpp.whatsapp.MsgStore.getModelsArray().filter(
+      ({ id, ack, t }) => id.fromMe && ack > 0 && t > since,
+    );
+    for (const { id, ack } of own.slice(-missedLimit)) tellAck(id, ack);
+  };
+
   wpp.on("chat.msg_ack_change", ({ ack, ids }: { ack: number; ids: readonly MsgKey[] }) => {
     for (const key of ids) tellAck(key, ack);
   });
@@ -45,4 +57,5 @@ export function watchMessages(wpp: Wpp, emit: (event: PageEvent) => void): void 
     wpp.whatsapp.MsgStore.on("change:ack", (message, ack) => tellAck(message.id, ack));
   });
   wpp.on("chat.new_message", tellInbound);
+  wpp.on("loader.full_ready", () => setTimeout(tellMissed));
 }

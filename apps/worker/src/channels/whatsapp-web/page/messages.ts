@@ -73,6 +73,8 @@ export const pageSnapshotSchema = z.object({
   /** wa-js is fully ready: also so on the QR page. */
   ready: z.boolean(),
   qr: z.string().nullable(),
+  /** Digits of the number that the session belongs to. */
+  me: z.string().nullable(),
 });
 export type PageSnapshot = z.output<typeof pageSnapshotSchema>;
 

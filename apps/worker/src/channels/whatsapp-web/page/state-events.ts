@@ -16,12 +16,21 @@ export function watchState(wpp: Wpp, emit: (event: PageEvent) => void): void {
   let qr: string | null = null;
   let told = "";
 
+  const myNumber = (): string | null => {
+    try {
+      return wpp.conn.getMyUserId()?.user ?? null;
+    } catch {
+      // Not known yet.
+      return null;
+    }
+  };
   const tellState = (): void => {
     try {
       const { mode = null, info = null } = wpp.conn.getStreamData();
       const authenticated = wpp.conn.isAuthenticated();
       const ready = wpp.isFullReady;
-      const snapshot: PageSnapshot = { kind: "snapshot", mode, info, authenticated, ready, qr };
+      const me = authenticated ? myNumber() : null;
+      const snapshot: PageSnapshot = { kind: "snapshot", mode, info, authenticated, ready, qr, me };
       const text = JSON.stringify(snapshot);
       if (text !== told) emit(snapshot);
       told = text;

@@ -32,6 +32,7 @@ export interface Wpp {
   readonly loader: { onInjected(listener: () => void): void };
   readonly conn: {
     isAuthenticated(): boolean;
+    getMyUserId(): Wid | undefined;
     isIdle(): boolean;
     getStreamData(): { readonly mode?: string; readonly info?: string };
     getAuthCode(): Promise<{ readonly fullCode: string } | null>;
