@@ -1,24 +1,22 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { chromiumPath } from "../browser/chromium.ts";
 import { temporarySessions, until } from "../browser/fleet-harness.ts";
+import { nodeProcess } from "../browser/node-process.ts";
 import { freshId, freshPhone } from "./channel-harness.ts";
 import { Sandbox } from "./sandbox.ts";
-
-const entry = fileURLToPath(new URL("stopped-worker-process.ts", import.meta.url));
 
 it("a worker that is stopped in the middle of a send does not send after its deadline, though its browser runs on", async () => {
   await using sandbox = await Sandbox.start();
   await using sessions = await temporarySessions();
   const phone = freshPhone();
-  const worker = spawn(
-    process.execPath,
-    ["--conditions=source", "--import", "tsx", entry, chromiumPath(), sessions.dir, sandbox.url],
-    { stdio: ["pipe", "pipe", "inherit"] },
-  );
+  await using started = nodeProcess("stopped-worker-process.ts", import.meta.url, [
+    chromiumPath(),
+    sessions.dir,
+    sandbox.url,
+  ]);
+  const worker = started.child;
   const said: string[] = [];
   createInterface({ input: worker.stdout }).on("line", (line) => said.push(line));
   await until(() => said.some((line) => line.startsWith("qr ")));
