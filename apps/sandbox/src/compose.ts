@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Closer, createLogger, type Logger } from "@pregonero/runtime";
+import { Closer, createLogger, OperatorError, type Logger } from "@pregonero/runtime";
 import express, { type Express } from "express";
 import { accountRoutes } from "./control/accounts.ts";
 import { faultRoutes } from "./control/faults.ts";
@@ -33,13 +33,19 @@ function composeHttp(network: Network, pages: PageServer): Express {
 
 const listen = (server: Server, port: number, host: string): Promise<void> =>
   new Promise((resolve, reject) => {
-    server.once("error", reject);
+    server.once("error", (cause: NodeJS.ErrnoException) =>
+      reject(
+        cause.code === "EADDRINUSE"
+          ? new OperatorError(`SANDBOX_PORT ${port} is taken on ${host}`, { cause })
+          : cause,
+      ),
+    );
     server.listen(port, host, () => resolve());
   });
 
 /**
  * Builds the stand-in and opens its port.
- * @throws Error when the port is taken or the data file cannot be used.
+ * @throws OperatorError when the port is taken or the data file cannot be used.
  */
 export async function composeSandbox(settings: SandboxSettings): Promise<Sandbox> {
   // stdout belongs to the line that says where the stand-in is.

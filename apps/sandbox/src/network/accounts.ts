@@ -1,7 +1,9 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import type { Device } from "./device.ts";
 import type { Ban, JournalRecord } from "./journal.ts";
 import { Mailbox } from "./mailbox.ts";
 import { lidOf } from "./numbers.ts";
+import type { Sender } from "./sender.ts";
 
 /** What a page keeps of its link to an account, and proves itself with after a reload. */
 export interface Credential {
@@ -9,49 +11,9 @@ export interface Credential {
   readonly secret: string;
 }
 
-/** A page (or a phone) at the other end: what the network tells an account's devices. */
-export interface Device {
-  /** `n` is to be confirmed once the receipt is stored. */
-  receipt(receipt: Receipt, n: number): void;
-  inbound(message: Inbound, n: number): void;
-  /** The session is over; the credential is worthless from now on. */
-  loggedOut(reason: LogoutReason): void;
-  /** Another page took the session over. */
-  replaced(): void;
-  backendEvent(name: string, args: readonly unknown[]): void;
-}
-
-export type LogoutReason = "user_initiated" | "unknown_companion" | "account_locked";
-
-export interface Receipt {
-  readonly messageId: string;
-  /** Wid of the chat, `…@c.us` or `…@lid`. */
-  readonly chat: string;
-  /** The number of that chat. */
-  readonly phone: string;
-  /** 1 sent, 2 delivered, 3 read. */
-  readonly ack: 1 | 2 | 3;
-  /** s since 1970. */
-  readonly at: number;
-}
-
-export interface Inbound {
-  readonly id: string;
-  /** Wid of the sender, `…@c.us` or `…@lid`. */
-  readonly from: string;
-  /** The sender's number, when WhatsApp lets the page know it. */
-  readonly phone: string | null;
-  readonly text: string;
-  /** s since 1970. */
-  readonly at: number;
-  /** Shown first as a message that is not decrypted yet. */
-  readonly twice: boolean;
-}
-
-export interface Session {
+export interface Session extends Sender {
   readonly id: string;
   readonly secret: string;
-  readonly phone: string;
   /** ms since 1970. */
   readonly linkedAt: number;
   device: Device | null;
@@ -131,13 +93,15 @@ export class Accounts {
   }
 
   #addSession(account: Account, link: { id: string; secret: string; at: number }): Session {
+    const mailbox = new Mailbox();
     const session: Session = {
       id: link.id,
       secret: link.secret,
       phone: account.phone,
       linkedAt: link.at,
       device: null,
-      mailbox: new Mailbox(),
+      mailbox,
+      tell: (receipt) => mailbox.post((device, n) => device.receipt(receipt, n)),
     };
     account.sessions.set(session.id, session);
     this.#sessions.set(session.id, session);

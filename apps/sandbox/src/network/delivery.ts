@@ -1,9 +1,10 @@
-import type { Accounts, Receipt, Session } from "./accounts.ts";
+import type { Accounts } from "./accounts.ts";
 import type { SendError } from "./fault-settings.ts";
 import type { Faults, Submission } from "./faults.ts";
 import type { Journal } from "./journal.ts";
 import type { Ledger } from "./ledger.ts";
 import { lidOf, phoneOfWid } from "./numbers.ts";
+import type { Receipt, Sender } from "./sender.ts";
 import type { Timers } from "./timers.ts";
 
 export interface OutgoingMessage {
@@ -40,35 +41,35 @@ export class Delivery {
   }
 
   /** `reply` is called once, or never when the send hangs. */
-  submit(session: Session, message: OutgoingMessage, reply: (reply: SendReply) => void): void {
+  submit(sender: Sender, message: OutgoingMessage, reply: (reply: SendReply) => void): void {
     const { faults, timers } = this.#parts;
     const replyLate = (answer: SendReply): void =>
       timers.after(faults.settings.ack_delay_ms + faults.settings.acks.late_ms, () => reply(answer));
-    timers.after(faults.latencyMs(), () => this.#judge(session, message, replyLate));
+    timers.after(faults.latencyMs(), () => this.#judge(sender, message, replyLate));
   }
 
-  #judge(session: Session, message: OutgoingMessage, reply: (reply: SendReply) => void): void {
+  #judge(sender: Sender, message: OutgoingMessage, reply: (reply: SendReply) => void): void {
     const { accounts, faults } = this.#parts;
-    const ban = accounts.get(session.phone)?.ban ?? null;
+    const ban = accounts.get(sender.phone)?.ban ?? null;
     if (ban !== null) return ban.sends === "error" ? reply(refused) : undefined;
     const to = phoneOfWid(message.to);
     // What is no phone is taken and goes nowhere, as WhatsApp does with a malformed number.
     if (to === null) return reply({ result: "OK" });
     if (!faults.isRegistered(to)) return reply(refused);
 
-    const submission = { account: session.phone, to, messageId: message.messageId };
+    const submission = { account: sender.phone, to, messageId: message.messageId };
     const verdict = this.#isNew(submission) ? faults.verdict(submission) : ({ kind: "pass" } as const);
     if (verdict.kind === "pass")
-      return this.#arrive(session, submission, message, () => reply({ result: "OK" }));
+      return this.#arrive(sender, submission, message, () => reply({ result: "OK" }));
     this.#befallen.add(`${submission.account} ${submission.messageId}`);
     if (verdict.kind === "hang") {
-      if (verdict.arrives) this.#arrive(session, submission, message, () => undefined);
+      if (verdict.arrives) this.#arrive(sender, submission, message, () => undefined);
       return;
     }
     reply({ result: verdict.result, keeps: verdict.keeps });
     // The error came first; that the message went out all the same is told by an ack that follows.
     if (verdict.delivered)
-      this.#arrive(session, submission, message, () => this.#tell(session, submission, message, 1));
+      this.#arrive(sender, submission, message, () => this.#tell(sender, submission, message, 1));
   }
 
   #isNew({ account, messageId }: Submission): boolean {
@@ -76,7 +77,7 @@ export class Delivery {
     return this.#parts.ledger.find(account, messageId) === undefined;
   }
 
-  #arrive(session: Session, submission: Submission, message: OutgoingMessage, taken: () => void): void {
+  #arrive(sender: Sender, submission: Submission, message: OutgoingMessage, taken: () => void): void {
     const { ledger, journal } = this.#parts;
     const { account, to, messageId } = submission;
     const known = ledger.find(account, messageId);
@@ -89,39 +90,34 @@ export class Delivery {
       journal.append({ k: "copy", from: account, id: messageId });
       known.copies += 1;
     }
-    this.#acknowledge(session, submission, message, taken);
+    this.#acknowledge(sender, submission, message, taken);
   }
 
-  #acknowledge(session: Session, submission: Submission, message: OutgoingMessage, taken: () => void): void {
+  #acknowledge(sender: Sender, submission: Submission, message: OutgoingMessage, taken: () => void): void {
     const { faults, timers } = this.#parts;
     const { delivered_after_ms, read_after_ms, ack_delay_ms, acks } = faults.settings;
     const deliveredAt = ack_delay_ms + delivered_after_ms + acks.late_ms;
     const readAt = deliveredAt + read_after_ms;
     const steps: [number, () => void][] = [
       [0, taken],
-      [deliveredAt, () => this.#tell(session, submission, message, 2)],
+      [deliveredAt, () => this.#tell(sender, submission, message, 2)],
     ];
     if (faults.isRead(submission.messageId)) {
-      steps.push([readAt, () => this.#tell(session, submission, message, 3)]);
+      steps.push([readAt, () => this.#tell(sender, submission, message, 3)]);
     }
     const delays = steps.map(([delay]) => delay);
     if (acks.out_of_order) delays.reverse();
     steps.forEach(([, step], index) => timers.after(delays[index] ?? 0, step));
   }
 
-  #tell(
-    session: Session,
-    { messageId, to }: Submission,
-    message: OutgoingMessage,
-    ack: Receipt["ack"],
-  ): void {
+  #tell(sender: Sender, { messageId, to }: Submission, message: OutgoingMessage, ack: Receipt["ack"]): void {
     const { faults } = this.#parts;
     const { acks } = faults.settings;
     if (ack > 1 && faults.dropsReceipt(messageId, ack)) return;
     const chat = acks.lid ? `${lidOf(to)}@lid` : message.to;
     const receipt: Receipt = { messageId, chat, phone: to, ack, at: Math.floor(Date.now() / 1000) };
     for (let copy = 0; copy < (acks.doubled ? 2 : 1); copy++) {
-      session.mailbox.post((device, n) => device.receipt(receipt, n));
+      sender.tell(receipt);
     }
   }
 }

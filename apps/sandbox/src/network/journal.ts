@@ -1,5 +1,6 @@
 import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import { OperatorError } from "@pregonero/runtime";
 import { z } from "zod";
 
 const ban = z.object({
@@ -36,22 +37,36 @@ export interface Journal {
 
 export const noJournal: Journal = { append: () => undefined, close: () => undefined };
 
+function parseLine(line: string, index: number): JournalRecord {
+  try {
+    return recordSchema.parse(JSON.parse(line));
+  } catch (cause) {
+    throw new Error(`line ${index + 1} is no record`, { cause });
+  }
+}
+
 /** Parses what was written before; a line torn by a kill is told by its missing line end and left out. */
 function parseLines(content: string): { records: JournalRecord[]; bytes: number } {
   const whole = content.slice(0, content.lastIndexOf("\n") + 1);
   const lines = whole.split("\n").slice(0, -1);
-  return {
-    records: lines.map((line) => recordSchema.parse(JSON.parse(line))),
-    bytes: Buffer.byteLength(whole),
-  };
+  return { records: lines.map(parseLine), bytes: Buffer.byteLength(whole) };
 }
 
 /**
  * Opens the journal and hands what it holds to `replay`, oldest first. Each record is written at once and not
  * buffered: when the process is killed, all that it has ever answered is in the hands of the operating system.
- * @throws Error when a whole line of the file is not a record.
+ * @throws OperatorError when the file cannot be used, or a whole line of it is not a record.
  */
 export function openJournal(path: string, replay: (record: JournalRecord) => void): Journal {
+  try {
+    return open(path, replay);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new OperatorError(`SANDBOX_DATA_FILE ${path} cannot be used: ${reason}`, { cause });
+  }
+}
+
+function open(path: string, replay: (record: JournalRecord) => void): Journal {
   mkdirSync(dirname(path), { recursive: true });
   const { records, bytes } = parseLines(existsSync(path) ? readFileSync(path, "utf8") : "");
   for (const record of records) replay(record);

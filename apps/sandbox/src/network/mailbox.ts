@@ -1,4 +1,4 @@
-import type { Device } from "./accounts.ts";
+import type { Device } from "./device.ts";
 
 /** Tells a device one thing. `n` is what the device confirms it with. */
 export type Tell = (device: Device, n: number) => void;

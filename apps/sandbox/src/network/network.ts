@@ -1,18 +1,13 @@
 import { randomBytes } from "node:crypto";
-import {
-  Accounts,
-  type Credential,
-  type Device,
-  type Inbound,
-  type LogoutReason,
-  type Session,
-} from "./accounts.ts";
+import { Accounts, type Credential, type Session } from "./accounts.ts";
 import { Delivery, type OutgoingMessage, type SendReply } from "./delivery.ts";
+import type { Device, Inbound, LogoutReason } from "./device.ts";
 import { Faults } from "./faults.ts";
 import { noJournal, openJournal, type Ban, type Journal, type JournalRecord } from "./journal.ts";
 import { Ledger } from "./ledger.ts";
 import { LinkDesk, type Found } from "./link-desk.ts";
 import { lidOf } from "./numbers.ts";
+import type { Sender } from "./sender.ts";
 import { Timers } from "./timers.ts";
 
 export interface NetworkOptions {
@@ -94,8 +89,9 @@ export class Network {
     device?.loggedOut(reason);
   }
 
-  send(session: Session, message: OutgoingMessage, reply: (reply: SendReply) => void): void {
-    this.#delivery.submit(session, message, reply);
+  /** @param reply called once, or never when the send hangs */
+  send(sender: Sender, message: OutgoingMessage, reply: (reply: SendReply) => void): void {
+    this.#delivery.submit(sender, message, reply);
   }
 
   /** The message id; null when no session is linked to the account. */
@@ -120,9 +116,9 @@ export class Network {
     const account = this.accounts.getOrCreate(phone);
     this.accounts.setBan(account, ban);
     for (const session of account.sessions.values()) {
-      session.device?.backendEvent("account_temporarily_banned", [{ reason: ban.reason }]);
       // For good: WhatsApp throws the companion devices out.
       if (ban.kind === "permanent") this.logout(session, "account_locked");
+      else session.device?.backendEvent("account_temporarily_banned", [{ reason: ban.reason }]);
     }
   }
 

@@ -1,6 +1,8 @@
 import { z } from "zod";
-import type { Credential, Inbound, LogoutReason, Receipt } from "../network/accounts.ts";
+import type { Credential } from "../network/accounts.ts";
+import type { Inbound, LogoutReason } from "../network/device.ts";
 import type { SendError } from "../network/fault-settings.ts";
+import type { Receipt } from "../network/sender.ts";
 
 /** A text may be long; anything longer than this is a mistake or media that belongs elsewhere. */
 const maxTextLength = 1_000_000;

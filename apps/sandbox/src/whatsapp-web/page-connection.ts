@@ -1,7 +1,9 @@
-import type { Credential, Device, Inbound, LogoutReason, Receipt, Session } from "../network/accounts.ts";
+import type { Credential, Session } from "../network/accounts.ts";
+import type { Device, Inbound, LogoutReason } from "../network/device.ts";
 import type { LinkingPage } from "../network/link-desk.ts";
 import type { Network } from "../network/network.ts";
 import { isWellFormed, lidOf, phoneOfWid } from "../network/numbers.ts";
+import type { Receipt } from "../network/sender.ts";
 import type { Me, NetworkFrame, PageFrame } from "./frames.ts";
 
 /** The way to the page; a closed one swallows what is sent. */
@@ -35,7 +37,7 @@ export class PageConnection implements Device, LinkingPage {
     if (frame.t === "refresh_qr") return this.#network.desk.refresh(this);
     const session = this.#session;
     if (session === null) return;
-    if (frame.t === "resume") return session.mailbox.open(this);
+    if (frame.t === "resume") return this.#resume(session);
     if (frame.t === "got") return session.mailbox.confirm(frame.ns);
     if (frame.t === "exists") return this.#exists(frame.n, frame.wid);
     if (frame.t === "logout") return this.#network.logout(session, "user_initiated");
@@ -99,12 +101,20 @@ export class PageConnection implements Device, LinkingPage {
   }
 
   #hello(keys: string, credential: Credential | null): void {
+    // A connection is a page for as long as it lasts: a second greeting changes nothing.
+    if (this.keys !== "") return;
     this.keys = keys;
     if (credential === null) return this.#network.desk.open(this);
     this.#session = this.#network.connect(credential, this);
     if (this.#session === null) return this.loggedOut("unknown_companion");
     this.tellSettings();
     this.#wire.send({ t: "accepted", me: meOf(this.#session) });
+  }
+
+  #resume(session: Session): void {
+    session.mailbox.open(this);
+    const ban = this.#network.accounts.get(session.phone)?.ban ?? null;
+    if (ban !== null) this.backendEvent("account_temporarily_banned", [{ reason: ban.reason }]);
   }
 
   #pair(n: number, phone: string): void {

@@ -1,6 +1,8 @@
-import type { Device, Receipt, Session } from "../../src/network/accounts.ts";
+import type { Session } from "../../src/network/accounts.ts";
 import type { OutgoingMessage, SendReply } from "../../src/network/delivery.ts";
+import type { Device } from "../../src/network/device.ts";
 import type { Network } from "../../src/network/network.ts";
+import type { Receipt } from "../../src/network/sender.ts";
 
 /** A device that writes down what it is told; for tests that need no browser. */
 export class NotingDevice implements Device {

@@ -52,6 +52,6 @@ test("a journal that is not one is refused", async () => {
   const file = `${folder.path}/sandbox.ndjson`;
   await appendFile(file, "this is no journal\n");
 
-  expect(() => networkOn(file)).toThrow();
+  expect(() => networkOn(file)).toThrow(/sandbox\.ndjson cannot be used: line 1 is no record/);
   expect(await readFile(file, "utf8")).toBe("this is no journal\n");
 });
