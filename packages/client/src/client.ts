@@ -1,0 +1,92 @@
+import type { JobFrame } from "@pregonero/contracts";
+import { followJob, type FollowOptions } from "./follow/follow-job.ts";
+import { Http, type Fetch, type TokenSource } from "./http/http.ts";
+import { RealtimeConnection } from "./realtime/realtime-connection.ts";
+import type { WebSocketConstructor } from "./realtime/web-socket.ts";
+import { ApiKeys, BrowserContexts, QueueStatistics, Suppressions } from "./resources/administration.ts";
+import { BulkJobs } from "./resources/bulk-jobs.ts";
+import { Campaigns } from "./resources/campaigns.ts";
+import { DevicePools, Devices } from "./resources/devices.ts";
+import { Jobs } from "./resources/jobs.ts";
+import { Messages } from "./resources/messages.ts";
+import { Templates } from "./resources/templates.ts";
+
+export interface PregoneroClientOptions {
+  /** Where the API is, `https://pregonero.example` or with a path in front of which a proxy put it. */
+  readonly baseUrl: string;
+  readonly token?: TokenSource;
+  /** Default: the global one. */
+  readonly fetch?: Fetch;
+  /** Default: the global one. Node 20 has none: give it the `ws` package's, or jobs are followed by polling. */
+  readonly WebSocket?: WebSocketConstructor;
+}
+
+/** The REST API and the live connection, for browsers and Node. Nothing is opened before it is needed. */
+export class PregoneroClient {
+  readonly devices: Devices;
+  readonly devicePools: DevicePools;
+  readonly templates: Templates;
+  readonly campaigns: Campaigns;
+  readonly jobs: Jobs;
+  readonly messages: Messages;
+  readonly bulk: BulkJobs;
+  readonly suppressions: Suppressions;
+  readonly browserContexts: BrowserContexts;
+  readonly queues: QueueStatistics;
+  readonly apiKeys: ApiKeys;
+  readonly #connection: RealtimeConnection;
+  #followers = 0;
+  #shared = false;
+
+  constructor(options: PregoneroClientOptions) {
+    const baseUrl = options.baseUrl.replace(/\/+$/, "");
+    const fetch: Fetch = options.fetch ?? ((url, init) => globalThis.fetch(url, init));
+    const http = new Http({ baseUrl, token: options.token, fetch });
+    this.devices = new Devices(http);
+    this.devicePools = new DevicePools(http);
+    this.templates = new Templates(http);
+    this.campaigns = new Campaigns(http);
+    this.jobs = new Jobs(http);
+    this.messages = new Messages(http);
+    this.bulk = new BulkJobs(http);
+    this.suppressions = new Suppressions(http);
+    this.browserContexts = new BrowserContexts(http);
+    this.queues = new QueueStatistics(http);
+    this.apiKeys = new ApiKeys(http);
+    this.#connection = new RealtimeConnection({
+      url: `${baseUrl.replace(/^http/, "ws")}/ws`,
+      token: options.token,
+      WebSocket: options.WebSocket ?? globalThis.WebSocket,
+    });
+  }
+
+  /** The live connection of this client, connected now and until `close`. The same object each time. */
+  realtime(): RealtimeConnection {
+    this.#shared = true;
+    this.#connection.connect();
+    return this.#connection;
+  }
+
+  /**
+   * Everything that happens to a job, from its present state until its end (`job_completed`, `job_failed` or
+   * `job_cancelled`), where the iteration ends by itself. Live where a WebSocket can be had, else by polling.
+   * @throws PregoneroError (while iterating) when there is no such job, or it may not be seen
+   */
+  async *followJob(jobId: string, options: FollowOptions = {}): AsyncGenerator<JobFrame, void> {
+    this.#followers += 1;
+    this.#connection.connect();
+    try {
+      const getJob = (signal: AbortSignal) => this.bulk.get(jobId, { signal });
+      yield* followJob(jobId, { connection: this.#connection, getJob }, options);
+    } finally {
+      this.#followers -= 1;
+      if (this.#followers === 0 && !this.#shared) this.#connection.close();
+    }
+  }
+
+  /** Ends the live connection. Calls go on to work. */
+  close(): void {
+    this.#shared = false;
+    this.#connection.close();
+  }
+}

@@ -1,0 +1,80 @@
+import type {
+  JobKind,
+  JobStatus,
+  MessageDetail,
+  MessageRow,
+  MessageState,
+  RetryFailedAnswer,
+  SendMessagesJob,
+  SendMessagesJobDetail,
+} from "@pregonero/contracts";
+import type { CallOptions, Http } from "../http/http.ts";
+import { allPages, type Page, type PageQuery } from "../http/page.ts";
+
+export interface JobsQuery extends PageQuery {
+  readonly status?: JobStatus;
+  readonly kind?: JobKind;
+  /** Id of a campaign. */
+  readonly campaign?: string;
+}
+
+export interface MessagesQuery extends PageQuery {
+  readonly state?: MessageState;
+  readonly device_id?: number;
+  readonly phone?: string;
+}
+
+const path = (id: string, action = "") => `/api/v1/jobs/${encodeURIComponent(id)}${action}`;
+
+/** Runs of campaigns, bulk sends and single sends. */
+export class Jobs {
+  readonly #http: Http;
+
+  constructor(http: Http) {
+    this.#http = http;
+  }
+
+  list(query: JobsQuery = {}, options?: CallOptions): Promise<Page<SendMessagesJob>> {
+    return this.#http.get("/api/v1/jobs", { ...query }, options);
+  }
+
+  get(id: string, options?: CallOptions): Promise<SendMessagesJobDetail> {
+    return this.#http.get(path(id), {}, options);
+  }
+
+  /** No further message is sent; one that is being sent finishes. Rejects with 409 when it cannot be paused. */
+  pause(id: string, options?: CallOptions): Promise<SendMessagesJob> {
+    return this.#http.post(path(id, "/pause"), undefined, options);
+  }
+
+  resume(id: string, options?: CallOptions): Promise<SendMessagesJob> {
+    return this.#http.post(path(id, "/resume"), undefined, options);
+  }
+
+  cancel(id: string, options?: CallOptions): Promise<SendMessagesJob> {
+    return this.#http.post(path(id, "/cancel"), undefined, options);
+  }
+
+  retryFailed(id: string, options?: CallOptions): Promise<RetryFailedAnswer> {
+    return this.#http.post(path(id, "/retry-failed"), undefined, options);
+  }
+
+  messages(id: string, query: MessagesQuery = {}, options?: CallOptions): Promise<Page<MessageRow>> {
+    return this.#http.get(path(id, "/messages"), { ...query }, options);
+  }
+
+  allMessages(
+    id: string,
+    query: MessagesQuery = {},
+    options?: CallOptions,
+  ): AsyncGenerator<MessageRow, void> {
+    return allPages((cursor) =>
+      this.messages(id, { limit: 1_000, ...query, ...(cursor === undefined ? {} : { cursor }) }, options),
+    );
+  }
+
+  /** A message with its text and its history. */
+  message(id: string, messageId: string, options?: CallOptions): Promise<MessageDetail> {
+    return this.#http.get(path(id, `/messages/${encodeURIComponent(messageId)}`), {}, options);
+  }
+}
