@@ -113,6 +113,7 @@ export async function startWorker(env: WorkerEnv): Promise<RunningApp & { readon
             deviceId: device.id,
             url: device.url ?? env.PUPPETEER_WHATSAPP_URL,
             listener,
+            timeouts: { sendMs: env.SEND_TIMEOUT_MS },
             log: deviceLog,
           }),
         books: new DeviceBooks({ db, bus, device, log: deviceLog }),
@@ -130,6 +131,7 @@ export async function startWorker(env: WorkerEnv): Promise<RunningApp & { readon
         log: deviceLog,
         turnMs: env.TURN_MS,
         settleMs: env.SETTLE_MS,
+        ackTimeoutMs: env.ACK_TIMEOUT_MS,
         drainMs: env.SHUTDOWN_MS / 2,
       });
     };

@@ -25,6 +25,10 @@ const schema = z.object({
   PUPPETEER_WHATSAPP_URL: z.url().default("https://web.whatsapp.com"),
   PUPPETEER_DEFAULT_TIMEOUT: envMs(30_000),
   PUPPETEER_NAVIGATION_TIMEOUT: envMs(60_000),
+  /** A send that has not ended by then has an unknown outcome. */
+  SEND_TIMEOUT_MS: envMs(30_000),
+  /** A device whose sends get no ack for so long is put aside. */
+  ACK_TIMEOUT_MS: envMs(60_000),
   /** A worker that is silent for so long has lost its devices to the others. */
   LEASE_MS: envMs(15_000),
   /** Longest slice of work for one device before others of the queue get a look. */

@@ -43,7 +43,7 @@ function studio(url: string): Promise<void> {
 async function run(command: string | undefined, argument: string | undefined): Promise<void> {
   const url = process.env["DATABASE_URL"];
   if (!url) throw new Error("DATABASE_URL is not set");
-  switch (command) {
+  switch (command ?? "") {
     case "migrate":
       return await migrate(url);
     case "seed":

@@ -1,6 +1,6 @@
 import type { LeasedDevice, OpenClaim, Outcome } from "@pregonero/db";
 import type { TurnConsumer } from "@pregonero/queue";
-import { sleep, type Logger } from "@pregonero/runtime";
+import { monotonicMs, sleep, type Logger } from "@pregonero/runtime";
 import type { Channel, ChannelListener, ConnectionState, SendOutcome } from "../channels/channel.ts";
 import type { OutcomeWriter } from "../dispatch/outcome-writer.ts";
 import type { Pace } from "../dispatch/pace.ts";
@@ -30,6 +30,7 @@ export interface DeviceRuntimeOptions {
   readonly log: Logger;
   readonly turnMs: number;
   readonly settleMs: number;
+  readonly ackTimeoutMs: number;
   /** How long a stop waits for sends under way. */
   readonly drainMs: number;
 }
@@ -46,6 +47,8 @@ export class DeviceRuntime {
   #turn: Turn | undefined;
   #state: ConnectionState = "disconnected";
   #settling = false;
+  /** When the page was last opened anew because of missing acks. */
+  #stuckSinceMs: number | undefined;
   #linked: boolean;
 
   constructor(options: DeviceRuntimeOptions) {
@@ -65,6 +68,7 @@ export class DeviceRuntime {
       write: (outcome: Outcome) => options.writer.write(outcome),
       owned: () => options.writer.owned(),
       settleMs: options.settleMs,
+      ackTimeoutMs: options.ackTimeoutMs,
     });
   }
 
@@ -97,13 +101,32 @@ export class DeviceRuntime {
     if (this.#settling || this.#state !== "connected" || this.#stopping.signal.aborted) return;
     this.#settling = true;
     try {
-      const { needFreshPage } = await this.#settler.settle();
+      const { needFreshPage, stuck } = await this.#settler.settle();
       if (needFreshPage && !this.#turn) this.restart();
+      await this.#heedAcks(stuck);
     } catch (error) {
       this.#options.log.warn("open claims could not be settled", { error });
     } finally {
       this.#settling = false;
     }
+  }
+
+  /**
+   * Health is judged by acks, not by "connected": while messages stay in WhatsApp's outbox the device gets no new ones,
+   * and its page is opened anew from time to time, which makes WhatsApp send what it holds.
+   */
+  async #heedAcks(stuck: boolean): Promise<void> {
+    if (!stuck) {
+      if (this.#stuckSinceMs === undefined) return;
+      this.#stuckSinceMs = undefined;
+      await this.setAside(false, null);
+      return;
+    }
+    const nowMs = monotonicMs();
+    if (this.#stuckSinceMs !== undefined && nowMs - this.#stuckSinceMs < this.#options.ackTimeoutMs) return;
+    if (this.#stuckSinceMs === undefined) await this.setAside(true, "sends get no ack");
+    this.#stuckSinceMs = nowMs;
+    if (!this.#turn) this.restart();
   }
 
   /** A new page on the same session. */
@@ -231,8 +254,11 @@ export class DeviceRuntime {
     if (state !== "qr") books.connection(state, reason ?? null);
     this.#keeper.stateChanged(state);
     if (state === "connected") {
-      this.wake();
-      void this.settle();
+      // Booked before anything is claimed: a claim counts as one of this session if it came after its link.
+      void books.settled().then(() => {
+        this.wake();
+        void this.settle();
+      });
     }
   }
 }

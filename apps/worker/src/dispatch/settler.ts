@@ -11,16 +11,20 @@ export interface SettlerDependencies {
   /** Claims whose outcome this process knows and has not committed yet. */
   readonly owned: () => ReadonlySet<string>;
   readonly settleMs: number;
+  /** A message that the provider's outbox holds for longer says that the session does not really send. */
+  readonly ackTimeoutMs: number;
 }
 
 export interface Settled {
   /** Outcomes that stay open for now. */
   readonly open: number;
   /**
-   * Claims that the provider does not know, but whose call was made on the present page, which may still be at it.
-   * Once the page is gone, not being found is a proof.
+   * There are claims that the session does not know, whose call was made on the present page, which may still be at
+   * it. Once the page is gone, not being found is a proof.
    */
   readonly needFreshPage: boolean;
+  /** Messages have been in the outbox for too long: "connected" is not to be believed. */
+  readonly stuck: boolean;
 }
 
 /**
@@ -70,27 +74,28 @@ export class Settler {
     // Until then a former holder that was only slow may still begin its send.
     const unknown = claims.filter((claim) => claim.state === "unknown" && claim.sendByPassed);
     const waiting = claims.length - unknown.length;
-    if (unknown.length === 0) return { open: waiting, needFreshPage: false };
+    if (unknown.length === 0) return { open: waiting, needFreshPage: false, stuck: false };
 
-    const hints = new Map(
-      unknown.map((claim) => [claim.providerMessageId, { to: claim.phone, attemptedAt: claim.claimedAt }]),
-    );
+    const hints = new Map(unknown.map((claim) => [claim.providerMessageId, { to: claim.phone }]));
     const answers = await channel.lookup([...hints.keys()], hints);
     let open = waiting;
     let needFreshPage = false;
+    let stuck = false;
     for (const claim of unknown) {
       const id = claim.providerMessageId;
       const answer = answers.get(id) ?? "dont_know";
-      if (answer === "not_found" && this.#onThisPage.has(id)) {
+      const silent = answer === "not_found" || answer === "dont_know";
+      if (silent && this.#onThisPage.has(id)) {
         needFreshPage = true;
         open += 1;
         continue;
       }
+      if (answer === "outbox" && claim.claimedAgoMs > this.#deps.ackTimeoutMs) stuck = true;
       const outcome = settledOutcome(claim, answer);
       if (outcome) write(outcome);
       else open += 1;
     }
-    return { open, needFreshPage };
+    return { open, needFreshPage, stuck };
   }
 }
 
@@ -114,6 +119,7 @@ function settledOutcome(claim: OpenClaim, answer: LookupAnswer): Outcome | null 
     case "read":
       return { providerMessageId, state: answer, at };
     case "not_found":
+      if (!claim.inSession) return null;
       // Spends the attempt: a message that takes the page down with it must not do so for ever.
       return refusedOutcome(
         claim,

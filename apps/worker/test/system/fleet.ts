@@ -62,7 +62,7 @@ export class Fleet implements AsyncDisposable {
       sessionsDir: await mkdtemp(join(tmpdir(), "pregonero-sessions-")),
       databaseUrl: clone.url,
       env: options.env ?? {},
-      drop: clone.drop,
+      drop: () => clone.drop(),
     });
     try {
       await Promise.all(Array.from({ length: options.workers }, () => fleet.addWorker()));
@@ -122,7 +122,29 @@ export class Fleet implements AsyncDisposable {
     holds: (job: Awaited<ReturnType<Fleet["job"]>>) => boolean,
     withinMs = 30_000,
   ): Promise<void> {
-    await until(async () => holds(await this.job(jobId)), withinMs);
+    await until(async () => holds(await this.job(jobId)), withinMs).catch(async (error: unknown) => {
+      throw new Error(`${String(error)}\n${await this.report(jobId)}`, { cause: error });
+    });
+  }
+
+  /** Where things stand, for the message of a test that failed. */
+  async report(jobId: string): Promise<string> {
+    const rows = async (sql: string) =>
+      (await this.db.pool.query(sql)).rows.map((row) => JSON.stringify(row));
+    const parts = [
+      [JSON.stringify(await this.job(jobId))],
+      await rows("SELECT state, error_code, count(*)::int FROM messages GROUP BY 1, 2"),
+      await rows(
+        `SELECT provider_message_id, state, attempts, device_id, claim_epoch, send_by, settle_until, error_detail
+         FROM messages WHERE send_by IS NOT NULL LIMIT 5`,
+      ),
+      await rows(
+        "SELECT id, state, state_reason, wanted, lease_worker_id, lease_epoch, lease_expires_at, now() FROM devices",
+      ),
+      await rows("SELECT device_id, status, ready_at, sent, failed, unknown FROM lanes"),
+      this.workers.map((worker) => worker.output().split("\n").slice(-12).join("\n")),
+    ];
+    return parts.map((lines) => lines.join("\n")).join("\n\n");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -46,9 +46,10 @@ export {
   listTemplates,
   patchTemplate,
 } from "./templates.ts";
-export { ensureTenant, findTenantId } from "./tenants.ts";
+export { findTenantId } from "./tenants.ts";
 export {
   isLockTimeout,
+  isOutage,
   isUniqueViolation,
   transaction,
   type Queryable,

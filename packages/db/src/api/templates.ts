@@ -1,12 +1,14 @@
 import type { Template, TemplateCreate, TemplatePatch } from "@pregonero/contracts";
 import { parseTemplate, variablesOf } from "@pregonero/domain";
 import type { Database } from "../database.ts";
-import type { Template as TemplateRow } from "../generated/client.ts";
+import type { Template as TemplateModel } from "../generated/client.ts";
 import { decodeCursor, isUuid, toPage, type Page } from "./rows.ts";
 import type { Queryable } from "./transaction.ts";
 import { uuidv7 } from "./uuid.ts";
 
-function toTemplate(row: TemplateRow): Template {
+type StoredTemplate = Pick<TemplateModel, "id" | "name" | "language" | "body" | "createdAt" | "updatedAt">;
+
+function toTemplate(row: StoredTemplate): Template {
   return {
     id: row.id,
     name: row.name,
@@ -36,21 +38,29 @@ export async function listTemplates(
   return toPage(rows.map(toTemplate), page.limit, (template) => [template.id]);
 }
 
-export async function findTemplate(db: Database, tenantId: number, id: string): Promise<Template | null> {
-  const row = await db.prisma.template.findFirst({ where: { tenantId, id } });
-  return row && toTemplate(row);
+const columns = `id, name, language, body, created_at AS "createdAt", updated_at AS "updatedAt"`;
+
+export async function findTemplate(db: Queryable, tenantId: number, id: string): Promise<Template | null> {
+  const { rows } = await db.query<StoredTemplate>(
+    `SELECT ${columns} FROM templates WHERE tenant_id = $1 AND id = $2`,
+    [tenantId, id],
+  );
+  return rows[0] ? toTemplate(rows[0]) : null;
 }
 
 /** A template by name; of several languages the one asked for, else the one that was made first. */
 export async function findTemplateByName(
-  db: Database,
+  db: Queryable,
   tenantId: number,
   name: string,
   language?: string,
 ): Promise<Template | null> {
-  const where = { tenantId, name, ...(language === undefined ? {} : { language }) };
-  const row = await db.prisma.template.findFirst({ where, orderBy: { id: "asc" } });
-  return row && toTemplate(row);
+  const { rows } = await db.query<StoredTemplate>(
+    `SELECT ${columns} FROM templates WHERE tenant_id = $1 AND name = $2 AND ($3::text IS NULL OR language = $3)
+     ORDER BY id LIMIT 1`,
+    [tenantId, name, language ?? null],
+  );
+  return rows[0] ? toTemplate(rows[0]) : null;
 }
 
 /** The body must be a template. Rejects with a unique violation when the tenant has one of that name and language. */
@@ -59,10 +69,10 @@ export async function createTemplate(
   tenantId: number,
   request: TemplateCreate,
 ): Promise<Template> {
-  const { rows } = await tx.query<TemplateRow>(
+  const { rows } = await tx.query<StoredTemplate>(
     `INSERT INTO templates (id, tenant_id, name, language, body, updated_at)
      VALUES ($1, $2, $3, $4, $5, clock_timestamp())
-     RETURNING id, name, language, body, created_at AS "createdAt", updated_at AS "updatedAt"`,
+     RETURNING ${columns}`,
     [uuidv7(), tenantId, request.name, request.language, request.body],
   );
   const [row] = rows;
@@ -77,11 +87,11 @@ export async function patchTemplate(
   id: string,
   patch: TemplatePatch,
 ): Promise<Template | null> {
-  const { rows } = await tx.query<TemplateRow>(
+  const { rows } = await tx.query<StoredTemplate>(
     `UPDATE templates SET name = coalesce($3, name), language = coalesce($4, language), body = coalesce($5, body),
        updated_at = clock_timestamp()
      WHERE tenant_id = $1 AND id = $2
-     RETURNING id, name, language, body, created_at AS "createdAt", updated_at AS "updatedAt"`,
+     RETURNING ${columns}`,
     [tenantId, id, patch.name ?? null, patch.language ?? null, patch.body ?? null],
   );
   return rows[0] ? toTemplate(rows[0]) : null;

@@ -30,3 +30,16 @@ export function isUniqueViolation(error: unknown): boolean {
 function sqlState(error: unknown): unknown {
   return error instanceof Error && "code" in error ? error.code : undefined;
 }
+
+const outageCodes =
+  /^(?:ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT|EPIPE|EHOSTUNREACH|08...|57P0[123]|53300|P1\d{3}|P2024)$/;
+/** What the driver says without a code. */
+const outageMessages =
+  /timeout exceeded when trying to connect|connection terminated|server closed the connection/i;
+
+/** Whether the database could not be asked at all: another try may succeed. */
+export function isOutage(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = sqlState(error);
+  return (typeof code === "string" && outageCodes.test(code)) || outageMessages.test(error.message);
+}

@@ -122,7 +122,11 @@ export interface OpenClaim {
   readonly epoch: number;
   readonly attempt: number;
   readonly maxAttempts: number;
-  readonly claimedAt: Date;
+  /**
+   * It was claimed under the device's present session (both instants by the database's clock). A device that was
+   * unlinked and linked again has a new, empty store, in which not to be found proves nothing.
+   */
+  readonly inSession: boolean;
   readonly claimedAgoMs: number;
   /** No holder of the claim begins a send any more. */
   readonly sendByPassed: boolean;
@@ -134,11 +138,12 @@ export interface OpenClaim {
 export async function readOpenClaims(db: Database, deviceId: number, limit = 1_000): Promise<OpenClaim[]> {
   const { rows } = await db.pool.query<OpenClaimRow>({
     name: "read_open_claims",
-    text: `SELECT m.provider_message_id, m.phone, m.state, m.claim_epoch, m.attempts, j.max_attempts, m.claimed_at,
-        (extract(epoch FROM clock_timestamp() - m.claimed_at) * 1000)::int AS claimed_ago_ms,
+    text: `SELECT m.provider_message_id, m.phone, m.state, m.claim_epoch, m.attempts, j.max_attempts,
+        coalesce(m.claimed_at >= d.linked_at, false) AS in_session,
+        (extract(epoch FROM clock_timestamp() - m.claimed_at) * 1000)::float AS claimed_ago_ms,
         m.send_by < clock_timestamp() AS send_by_passed,
         coalesce(m.settle_until < clock_timestamp(), false) AS settle_until_passed, j.unknown_policy
-      FROM messages m JOIN send_messages_jobs j ON j.id = m.job_id
+      FROM messages m JOIN send_messages_jobs j ON j.id = m.job_id JOIN devices d ON d.id = m.device_id
       WHERE m.device_id = $1 AND m.send_by IS NOT NULL
       ORDER BY m.claimed_at LIMIT $2`,
     values: [deviceId, limit],
@@ -150,7 +155,7 @@ export async function readOpenClaims(db: Database, deviceId: number, limit = 1_0
     epoch: row.claim_epoch,
     attempt: row.attempts,
     maxAttempts: row.max_attempts,
-    claimedAt: row.claimed_at,
+    inSession: row.in_session,
     claimedAgoMs: row.claimed_ago_ms,
     sendByPassed: row.send_by_passed,
     settleUntilPassed: row.settle_until_passed,
@@ -165,7 +170,7 @@ interface OpenClaimRow {
   claim_epoch: number;
   attempts: number;
   max_attempts: number;
-  claimed_at: Date;
+  in_session: boolean;
   claimed_ago_ms: number;
   send_by_passed: boolean;
   settle_until_passed: boolean;

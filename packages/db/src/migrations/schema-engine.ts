@@ -48,7 +48,7 @@ export async function openSchemaEngine(
   );
   const bytes = await readFile(join(folder, "schema_engine_bg.wasm"));
   const { instance } = await WebAssembly.instantiate(bytes, {
-    "./schema_engine_bg.js": background as unknown as WebAssembly.ModuleImports,
+    "./schema_engine_bg.js": unheldTimers(background as unknown as WebAssembly.ModuleImports),
   });
   background.__wbg_set_wasm(instance.exports);
   const start = instance.exports["__wbindgen_start"] as () => void;
@@ -67,4 +67,11 @@ export async function openSchemaEngine(
       await pool.end();
     },
   };
+}
+
+/** The engine never clears the timer of its advisory lock: it would keep the process for ten seconds after the work. */
+function unheldTimers(imports: WebAssembly.ModuleImports): WebAssembly.ModuleImports {
+  const name = Object.keys(imports).find((key) => key.startsWith("__wbg_setTimeout_"));
+  if (name === undefined) return imports;
+  return { ...imports, [name]: (callback: () => void, ms: number) => setTimeout(callback, ms >>> 0).unref() };
 }
