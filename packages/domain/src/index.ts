@@ -1,3 +1,4 @@
+export * from "./audience/index.ts";
 export * from "./messages/index.ts";
 export * from "./phones/index.ts";
 export * from "./templates/index.ts";

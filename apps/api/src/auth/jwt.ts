@@ -33,7 +33,8 @@ export function createJwtReader({ secret, jwksUrl }: JwtOptions): ReadJwt | null
 function readerOver(key: Uint8Array | JWTVerifyGetKey, algorithms: string[]): ReadJwt {
   const options = { algorithms, clockTolerance: clockToleranceS };
   const verify = async (token: string): Promise<JWTPayload> =>
-    (typeof key === "function" ? await jwtVerify(token, key, options) : await jwtVerify(token, key, options)).payload;
+    (typeof key === "function" ? await jwtVerify(token, key, options) : await jwtVerify(token, key, options))
+      .payload;
   return async (token) => {
     try {
       const parsed = claimsSchema.safeParse(await verify(token));

@@ -62,11 +62,10 @@ export async function finishCampaign(
   id: string,
   counts: { accepted: number; rejected: number },
 ): Promise<Campaign> {
-  await tx.query("UPDATE campaigns SET accepted = $2, rejected = $3, rows = $2 + $3 WHERE id = $1", [
-    id,
-    counts.accepted,
-    counts.rejected,
-  ]);
+  await tx.query(
+    "UPDATE campaigns SET accepted = $2, rejected = $3, rows = $2::int + $3::int WHERE id = $1",
+    [id, counts.accepted, counts.rejected],
+  );
   const campaign = await findCampaign(tx, tenantId, id);
   if (!campaign) throw new Error("the campaign that was just made is not there");
   return campaign;

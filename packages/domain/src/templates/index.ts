@@ -9,4 +9,4 @@ export {
   type TemplateVariables,
 } from "./template.ts";
 export { variableKey } from "./variable-key.ts";
-export { keyVariables, missingVariables, variablesOf } from "./variables.ts";
+export { keyVariables, missingVariables, valueFor, variablesOf } from "./variables.ts";

@@ -23,9 +23,16 @@ export function keyVariables(given: Readonly<Record<string, string>>): TemplateV
   return keyed;
 }
 
+/** The value of a variable, trimmed; undefined when there is none or it is blank. */
+export function valueFor(variables: TemplateVariables, key: string): string | undefined {
+  // Own ones only: a variable may well be called "constructor".
+  if (!Object.hasOwn(variables, key)) return undefined;
+  return variables[key]?.trim() || undefined;
+}
+
 /** Names of obligatory variables without a value in `variables`. */
 export function missingVariables(template: Template, variables: TemplateVariables): string[] {
   return variablesOf(template)
-    .filter(({ key, fallback }) => fallback === null && !variables[key])
+    .filter(({ key, fallback }) => fallback === null && valueFor(variables, key) === undefined)
     .map(({ name }) => name);
 }

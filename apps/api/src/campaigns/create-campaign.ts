@@ -1,0 +1,154 @@
+import type { CampaignCreated, SendMessagesJob } from "@pregonero/contracts";
+import {
+  findTemplate,
+  findTemplateByName,
+  finishCampaign,
+  insertCampaign,
+  insertJob,
+  uuidv7,
+  writeAudit,
+  type Actor,
+  type NewJob,
+  type Queryable,
+  type Transaction,
+} from "@pregonero/db";
+import { AudiencePlanner, parseTemplate, slugOf, type Template } from "@pregonero/domain";
+import { ApiProblem } from "../http/problem.ts";
+import type { IntakeLimits } from "../intake/limits.ts";
+import { priorityOf } from "../intake/priority.ts";
+import { recipientsOfCsv, recipientsOfList, type GivenRecipient } from "../intake/recipients.ts";
+import { resolveSenders } from "../intake/senders.ts";
+import { rejectionsShown, storeAudience, type StoredAudience } from "../intake/store-audience.ts";
+import type { CampaignBody } from "./campaign-body.ts";
+
+export interface CampaignRules {
+  readonly limits: IntakeLimits;
+  /** For numbers without a country code. */
+  readonly country: string | undefined;
+}
+
+type CampaignRequest = CampaignBody["campaign"];
+
+/** As many as the contract of bulk jobs has. */
+const defaultDevicesLimit = 5;
+
+/**
+ * Makes a campaign, its job, its messages and its rejections, all in the given transaction: when anything is wrong with
+ * any of it, nothing was ever there.
+ * @throws ApiProblem
+ */
+export async function createCampaign(
+  tx: Transaction,
+  who: Actor,
+  body: CampaignBody,
+  rules: CampaignRules,
+): Promise<CampaignCreated> {
+  const { campaign } = body;
+  const text = await resolveText(tx, who.tenantId, campaign);
+  const template = parseTemplate(text.body);
+  const deviceIds = await resolveSenders(tx, who.tenantId, {
+    deviceIds: campaign.device_ids,
+    pool: campaign.pool,
+  });
+  const campaignId = await insertCampaign(tx, who, {
+    slug: slugOf(campaign.name),
+    name: campaign.name,
+    templateId: text.templateId,
+    body: text.body,
+    fileName: body.kind === "file" ? body.file.name.slice(0, 255) : null,
+  });
+  const jobId = uuidv7();
+  const planner = new AudiencePlanner({ template, country: rules.country });
+  const target = { tenantId: who.tenantId, campaignId, jobId };
+  const audience = await storeAudience(tx, target, recipientsOf(body, template), {
+    planner,
+    limits: rules.limits,
+  });
+  if (audience.accepted === 0) throw nobodyLeft(audience);
+  const plan = jobPlan(campaign, deviceIds, {
+    id: jobId,
+    campaignId,
+    body: text.body,
+    total: audience.accepted,
+  });
+  const job = await insertJob(tx, who, plan);
+  return await summarise(tx, who, job, audience);
+}
+
+function recipientsOf(body: CampaignBody, template: Template): AsyncIterable<GivenRecipient[]> {
+  if (body.kind === "list") return recipientsOfList(body.campaign.recipients);
+  return recipientsOfCsv(body.file, template, body.campaign.mapping);
+}
+
+async function resolveText(
+  db: Queryable,
+  tenantId: number,
+  { body, template, template_id, language }: CampaignRequest,
+): Promise<{ body: string; templateId: string | null }> {
+  if (body !== undefined) return { body, templateId: null };
+  const found =
+    template_id === undefined
+      ? await findTemplateByName(db, tenantId, template ?? "", language)
+      : await findTemplate(db, tenantId, template_id);
+  if (found) return { body: found.body, templateId: found.id };
+  const which = template_id === undefined ? `called "${template ?? ""}"` : `with the id ${template_id}`;
+  throw new ApiProblem(
+    "unknown_template",
+    `There is no template ${which}${language ? ` in ${language}` : ""}.`,
+  );
+}
+
+function jobPlan(
+  campaign: CampaignRequest,
+  deviceIds: readonly number[] | null,
+  job: Pick<NewJob, "id" | "campaignId" | "body" | "total">,
+): NewJob {
+  return {
+    ...job,
+    kind: "campaign",
+    laneClass: "bulk",
+    priority: priorityOf(campaign.priority),
+    devicesLimit: campaign.devices_limit ?? deviceIds?.length ?? defaultDevicesLimit,
+    deviceIds,
+    intervalMs: campaign.interval_ms,
+    maxAttempts: campaign.max_attempts,
+    unknownPolicy: campaign.unknown_policy,
+    paused: !campaign.start,
+  };
+}
+
+async function summarise(
+  tx: Transaction,
+  who: Actor,
+  job: SendMessagesJob,
+  audience: StoredAudience,
+): Promise<CampaignCreated> {
+  const { accepted, rejected, rejections } = audience;
+  const campaign = await finishCampaign(tx, who.tenantId, job.campaign_id ?? "", { accepted, rejected });
+  await writeAudit(tx, who, {
+    action: "campaign.create",
+    subject: `campaign:${campaign.id}`,
+    detail: { slug: campaign.slug, job_id: job.id, accepted, rejected },
+  });
+  return {
+    campaign,
+    job,
+    accepted,
+    rejected,
+    rejected_rows: [...rejections],
+    rejected_rows_truncated: rejected > rejectionsShown,
+  };
+}
+
+/** Every recipient was turned down: says why, with the first of them. */
+function nobodyLeft({ rejected, rejections }: StoredAudience): ApiProblem {
+  if (rejected === 0)
+    return new ApiProblem("no_valid_recipients", "The list has no recipients. Nothing was created.");
+  const detail = `None of the ${rejected} recipients can be written to. Nothing was created. The first: ${rejections[0]?.detail ?? ""}`;
+  return new ApiProblem("no_valid_recipients", detail, {
+    errors: rejections.slice(0, 100).map(({ line, reason, detail: message }) => ({
+      path: `line ${line}`,
+      message: `${reason}: ${message}`,
+    })),
+  });
+}

@@ -1,0 +1,153 @@
+import { openDatabase, readJobProgress, type Database } from "@pregonero/db";
+import { EventBus, TurnQueues } from "@pregonero/queue";
+import { Closer, createLogger, createMetrics, OperatorError, type Logger } from "@pregonero/runtime";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createApp } from "./app.ts";
+import { createAuthenticator, createJwtReader, createLocalGuard } from "./auth/index.ts";
+import { Background } from "./background.ts";
+import { apiVersion, type ApiEnv } from "./env.ts";
+import { Announcer } from "./events/announcer.ts";
+import { createDocs } from "./http/docs.ts";
+import { createHealth } from "./http/health.ts";
+import { listen, stopListening } from "./http/listen.ts";
+import { createApiMetrics } from "./http/metrics.ts";
+import { openApiDocument } from "./http/openapi.ts";
+import { createRouter, type RouterOptions } from "./http/router.ts";
+import type { Route } from "./http/route.ts";
+import { attachRealtime } from "./realtime/index.ts";
+import { createRoutes } from "./routes.ts";
+
+export interface Api {
+  readonly url: string;
+  readonly routes: readonly Route[];
+  readonly logger: Logger;
+  close(): Promise<void>;
+}
+
+/** Opens everything the API needs and starts it. What was opened is closed in reverse, also when the start fails. */
+export async function startApi(env: ApiEnv, options: Pick<RouterOptions, "inspectReply"> = {}): Promise<Api> {
+  const logger = createLogger({
+    service: "api",
+    level: env.LOG_LEVEL,
+    file: env.LOG_FILE === "off" ? null : env.LOG_FILE,
+  });
+  const closer = new Closer({ logger });
+  try {
+    return await open(env, { logger, closer, options });
+  } catch (error) {
+    await closer.close();
+    await logger.close();
+    throw error;
+  }
+}
+
+interface Base {
+  readonly logger: ReturnType<typeof createLogger>;
+  readonly closer: Closer;
+  readonly options: Pick<RouterOptions, "inspectReply">;
+}
+
+async function open(env: ApiEnv, { logger, closer, options }: Base): Promise<Api> {
+  const metrics = createMetrics("api");
+  const apiMetrics = createApiMetrics(metrics);
+  const db = openPostgres(env, logger, closer);
+  const { bus, queues } = openRedis(env, logger, closer);
+  const background = new Background(logger);
+  closer.add("background work", () => background.drain());
+  const uploadDir = await openUploadDir(env, closer);
+
+  const openGuard = env.AUTH === "open" ? createLocalGuard(env.CORS_ORIGINS) : null;
+  const readJwt = createJwtReader({ secret: env.JWT_SECRET, jwksUrl: env.JWKS_URL });
+  const authenticator = createAuthenticator({ db, readJwt, open: openGuard });
+  const announcer = new Announcer({ db, bus, queues, background });
+  const routes = createRoutes({ env, db, queues, announcer, metrics: apiMetrics, uploadDir });
+
+  const app = createApp({
+    log: logger,
+    metrics: apiMetrics,
+    registry: metrics.registry,
+    openGuard,
+    corsOrigins: env.CORS_ORIGINS,
+    trustProxy: trustProxyOf(env.TRUST_PROXY),
+    routers: [
+      createHealth(
+        { postgres: () => db.pool.query("SELECT 1"), redis: () => bus.ready },
+        metrics.registry,
+        env.METRICS_TOKEN,
+      ),
+      createDocs(openApiDocument(routes, { version: apiVersion })),
+      createRouter(routes, { authenticator, ...options }),
+    ],
+  });
+  const server = createServer(app);
+  const port = await listen(server, { host: env.HOST, port: env.PORT }).catch((error: unknown) => {
+    throw new OperatorError(`${env.HOST}:${env.PORT} cannot be listened on: ${String(error)}`);
+  });
+  closer.add("HTTP server", () => stopListening(server, env.SHUTDOWN_MS), {
+    timeoutMs: env.SHUTDOWN_MS + 5_000,
+  });
+  const realtime = attachRealtime(server, {
+    authenticate: (request) => authenticator.authenticate(request),
+    authenticateToken: (token) => authenticator.authenticateToken(token),
+    readProgress: (ids) => readJobProgress(db, ids),
+    bus,
+    log: logger,
+    metrics,
+    options: { allowedOrigins: env.CORS_ORIGINS },
+  });
+  closer.add("WebSockets", () => realtime.close());
+
+  const url = `http://${env.HOST.includes(":") ? `[${env.HOST}]` : env.HOST}:${port}`;
+  logger.info("listening", { url, auth: env.AUTH });
+  return { url, routes, logger, close: () => closeAll(closer, logger) };
+}
+
+/** The logger last: everything that closes may have something to say. */
+async function closeAll(closer: Closer, logger: Base["logger"]): Promise<void> {
+  await closer.close();
+  logger.info("closed");
+  await logger.close();
+}
+
+function openPostgres(env: ApiEnv, log: Logger, closer: Closer): Database {
+  const db = openDatabase({
+    url: env.DATABASE_URL,
+    name: "pregonero-api",
+    maxConnections: env.DATABASE_POOL,
+    onError: (error) => log.warn("an idle database connection was lost", { error }),
+  });
+  closer.add("Postgres", () => db.close());
+  return db;
+}
+
+function openRedis(env: ApiEnv, log: Logger, closer: Closer): { bus: EventBus; queues: TurnQueues } {
+  const bus = new EventBus({
+    url: env.redisUrl,
+    prefix: env.REDIS_PREFIX,
+    name: "pregonero-api",
+    onInvalid: (channel, error) => log.warn("an event was not understood", { channel, error }),
+  });
+  closer.add("event bus", () => bus.close());
+  // The API never runs turns, so their length does not matter to it.
+  const queues = new TurnQueues({
+    url: env.redisUrl,
+    prefix: env.REDIS_PREFIX,
+    turnMs: 0,
+    onError: (error) => log.debug("queue connection failed", { error }),
+  });
+  closer.add("queues", () => queues.close());
+  return { bus, queues };
+}
+
+async function openUploadDir(env: ApiEnv, closer: Closer): Promise<string> {
+  const dir = await mkdtemp(join(env.UPLOAD_DIR ?? tmpdir(), "pregonero-uploads-"));
+  closer.add("uploads", () => rm(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+function trustProxyOf(setting: string | undefined): string | number | undefined {
+  return setting !== undefined && /^\d+$/.test(setting) ? Number(setting) : setting;
+}

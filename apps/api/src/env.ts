@@ -1,0 +1,75 @@
+import { envInt, envMs, EnvError, parseEnv, redisUrlFrom } from "@pregonero/runtime";
+import { z } from "zod";
+import { isLoopbackAddress } from "./auth/index.ts";
+
+const listOf = z
+  .string()
+  .default("")
+  .transform((text) =>
+    text
+      .split(",")
+      .map((part) => part.trim())
+      .filter((part) => part !== ""),
+  );
+
+/** HS256 wants a key as long as its hash. */
+const shortestSecret = 32;
+
+const schema = z.object({
+  PORT: envInt({ min: 0, max: 65_535, default: 8_000 }),
+  HOST: z.string().default("127.0.0.1"),
+  DATABASE_URL: z.string().min(1),
+  /** Most connections to Postgres of this process. */
+  DATABASE_POOL: envInt({ min: 2, max: 500, default: 20 }),
+  REDIS_URL: z.string().optional(),
+  REDIS_HOST: z.string().optional(),
+  REDIS_PORT: z.string().optional(),
+  REDIS_PASSWORD: z.string().optional(),
+  REDIS_DB: z.string().optional(),
+  REDIS_PREFIX: z.string().default("pregonero"),
+  /** `open` lets everybody in who is on this machine. */
+  AUTH: z.enum(["required", "open"]).default("required"),
+  JWT_SECRET: z.string().min(shortestSecret, `must have at least ${shortestSecret} characters`).optional(),
+  JWKS_URL: z.url().optional(),
+  /** Origins of web pages that may call, separated by commas. */
+  CORS_ORIGINS: listOf,
+  /** Proxies in front, as Express's `trust proxy` takes it: a number of hops, or addresses separated by commas. */
+  TRUST_PROXY: z.string().optional(),
+  METRICS_TOKEN: z.string().optional(),
+  MAX_CSV_SIZE_MB: envInt({ min: 1, max: 2_000, default: 50 }),
+  MAX_MESSAGES_PER_CAMPAIGN: envInt({ min: 1, max: 10_000_000, default: 100_000 }),
+  /** Country of numbers that have no country code: ISO 3166, two letters. */
+  DEFAULT_COUNTRY: z
+    .string()
+    .regex(/^[A-Z]{2}$/, "must be a country of two capital letters, such as CO")
+    .optional(),
+  /** Where uploads lie while they are read; the system's folder for temporary files when unset. */
+  UPLOAD_DIR: z.string().optional(),
+  /** How long a request for a pairing code waits for a worker. */
+  PAIRING_TIMEOUT_MS: envMs(30_000),
+  /** How long a change of a browser context waits for its worker before it answers 202. */
+  COMMAND_WAIT_MS: envMs(5_000),
+  /** How long requests under way may take to finish after SIGTERM. */
+  SHUTDOWN_MS: envMs(15_000),
+  LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
+  LOG_FILE: z.string().default("logs/app.log"),
+});
+
+/** Kept in step with package.json by the release. */
+export const apiVersion = "0.1.0";
+
+/**
+ * Settings of the API, parsed once.
+ * @throws EnvError, also when it would be open to other machines
+ */
+export function readEnv(env: NodeJS.ProcessEnv) {
+  const parsed = parseEnv(schema, env);
+  if (parsed.AUTH === "open" && !isLoopbackAddress(parsed.HOST) && parsed.HOST !== "localhost") {
+    throw new EnvError([
+      `AUTH: open is for this machine alone, and HOST ${parsed.HOST} can be reached from others. Use AUTH=required, or HOST=127.0.0.1.`,
+    ]);
+  }
+  return { ...parsed, redisUrl: redisUrlFrom(parsed) };
+}
+
+export type ApiEnv = ReturnType<typeof readEnv>;

@@ -1,0 +1,35 @@
+import type { Logger } from "@pregonero/runtime";
+import type { ErrorRequestHandler, RequestHandler } from "express";
+import { knownProblem } from "./known-errors.ts";
+import { ApiProblem, problemBody } from "./problem.ts";
+import { contextOf } from "./request-context.ts";
+
+/** Where requests end that no route took. */
+export function answerUnknownPath(): RequestHandler {
+  return (req) => {
+    throw new ApiProblem("not_found", `There is nothing at ${req.path}.`);
+  };
+}
+
+/**
+ * The one place where errors become answers. Those that nobody expected are told in the log and show nothing but the
+ * request's id outside.
+ */
+export function answerProblems(log: Logger): ErrorRequestHandler {
+  return (error: unknown, req, res, next) => {
+    const { id, route } = contextOf(req);
+    const known = knownProblem(error);
+    if (!known || known.status >= 500) {
+      log.error("request failed", { request_id: id, route, method: req.method, error });
+    }
+    if (res.headersSent) return next(error);
+    const problem =
+      known ??
+      new ApiProblem(
+        "internal",
+        `An error that we did not expect; the log tells it by the request id ${id}.`,
+      );
+    res.status(problem.status).set(problem.headers).type("application/problem+json");
+    res.send(JSON.stringify(problemBody(problem, { instance: req.path, id })));
+  };
+}

@@ -1,0 +1,115 @@
+import busboy, { type Busboy } from "busboy";
+import type { Request } from "express";
+import { createWriteStream } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { uuidv7 } from "@pregonero/db";
+import { ApiProblem } from "../http/problem.ts";
+import { FileInspector, type FileFacts } from "./file-inspector.ts";
+import { fileTooLarge, type IntakeLimits } from "./limits.ts";
+
+/** A form as it was sent: its text parts, and its file, which lies on disk until `dispose`. */
+export interface SpooledForm {
+  readonly fields: Readonly<Record<string, string>>;
+  readonly file: SpooledFile | null;
+  dispose(): Promise<void>;
+}
+
+export interface SpooledFile extends FileFacts {
+  readonly path: string;
+  readonly name: string;
+}
+
+export interface SpoolOptions {
+  readonly dir: string;
+  /** The name of the part with the file. */
+  readonly part: string;
+  readonly limits: IntakeLimits;
+}
+
+/** The text parts of a form are small next to its file. */
+const formSlackBytes = 2 * 1_024 * 1_024;
+const fieldBytes = 512 * 1_024;
+
+/**
+ * Takes a multipart form off the wire. The file goes to disk as it comes: a slow client holds neither memory nor a
+ * transaction, and text parts may follow it. A form that fails leaves nothing behind.
+ * @throws ApiProblem
+ */
+export async function spoolForm(req: Request, options: SpoolOptions): Promise<SpooledForm> {
+  const { maxFileBytes } = options.limits;
+  if (Number(req.get("content-length") ?? 0) > maxFileBytes + formSlackBytes)
+    throw fileTooLarge(options.limits);
+  const path = join(options.dir, `${uuidv7()}.upload`);
+  const dispose = (): Promise<void> => rm(path, { force: true });
+  try {
+    return { ...(await receive(req, openForm(req, maxFileBytes), path, options)), dispose };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+function openForm(req: Request, maxFileBytes: number): Busboy {
+  try {
+    return busboy({
+      headers: req.headers,
+      defParamCharset: "utf8",
+      limits: { fileSize: maxFileBytes, files: 1, fields: 100, fieldSize: fieldBytes, fieldNameSize: 200 },
+    });
+  } catch {
+    throw brokenForm();
+  }
+}
+
+async function receive(
+  req: Request,
+  form: Busboy,
+  path: string,
+  { part, limits }: SpoolOptions,
+): Promise<Omit<SpooledForm, "dispose">> {
+  const fields: Record<string, string> = Object.create(null) as Record<string, string>;
+  let storing: Promise<SpooledFile> | undefined;
+  const fail = (problem: ApiProblem): void => void form.destroy(problem);
+
+  form.on("field", (name, value, info) => {
+    if (info.valueTruncated) return fail(new ApiProblem("too_large", `The field ${name} is too long.`));
+    fields[name] = value;
+  });
+  form.on("file", (name, stream, info) => {
+    stream.once("limit", () => fail(fileTooLarge(limits)));
+    if (name !== part)
+      return fail(
+        new ApiProblem("validation_failed", `The file must be in the part "${part}", not "${name}".`),
+      );
+    storing = store(stream, path, info.filename ?? "file");
+    // Awaited below; until then a failure must not count as unhandled.
+    storing.catch(() => undefined);
+  });
+  form.on("filesLimit", () => fail(new ApiProblem("validation_failed", "Send one file at a time.")));
+  try {
+    await pipeline(req, form);
+    return { fields, file: (await storing) ?? null };
+  } catch (error) {
+    await storing?.catch(() => undefined);
+    // What is still to come is thrown away, so that the client reads the answer instead of a broken connection.
+    req.unpipe(form);
+    req.resume();
+    throw error instanceof ApiProblem ? error : brokenForm();
+  }
+}
+
+async function store(stream: Readable, path: string, name: string): Promise<SpooledFile> {
+  const inspector = new FileInspector();
+  await pipeline(stream, inspector, createWriteStream(path));
+  return { path, name, ...inspector.facts() };
+}
+
+function brokenForm(): ApiProblem {
+  return new ApiProblem(
+    "invalid_request",
+    "The form is broken: it ended too early, or is not multipart/form-data with a boundary.",
+  );
+}

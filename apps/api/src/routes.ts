@@ -1,0 +1,64 @@
+import type { Database } from "@pregonero/db";
+import type { TurnQueues } from "@pregonero/queue";
+import { apiKeyRoutes } from "./api-keys/api-key-routes.ts";
+import { browserContextRoutes } from "./browser-contexts/browser-context-routes.ts";
+import { bulkJobRoutes } from "./bulk-jobs/bulk-job-routes.ts";
+import { campaignRoutes } from "./campaigns/campaign-routes.ts";
+import { CommandDesk } from "./devices/command-desk.ts";
+import { deviceLinkRoutes } from "./devices/device-link-routes.ts";
+import { deviceRoutes } from "./devices/device-routes.ts";
+import { poolRoutes } from "./devices/pool-routes.ts";
+import type { ApiEnv } from "./env.ts";
+import type { Announcer } from "./events/announcer.ts";
+import type { ApiMetrics } from "./http/metrics.ts";
+import type { Route } from "./http/route.ts";
+import { JobDesk } from "./jobs/job-desk.ts";
+import { jobRoutes } from "./jobs/job-routes.ts";
+import { messageRoutes } from "./jobs/message-routes.ts";
+import { queueRoutes } from "./queues/queue-routes.ts";
+import { SendDesk } from "./sends/send-desk.ts";
+import { sendRoutes } from "./sends/send-routes.ts";
+import { suppressionRoutes } from "./suppressions/suppression-routes.ts";
+import { templateRoutes } from "./templates/template-routes.ts";
+
+export interface RoutesDeps {
+  readonly env: ApiEnv;
+  readonly db: Database;
+  readonly queues: Pick<TurnQueues, "counts" | "clean">;
+  readonly announcer: Announcer;
+  readonly metrics: ApiMetrics;
+  readonly uploadDir: string;
+}
+
+/** Every route of the API. */
+export function createRoutes({ env, db, queues, announcer, metrics, uploadDir }: RoutesDeps): Route[] {
+  const limits = {
+    maxMessages: env.MAX_MESSAGES_PER_CAMPAIGN,
+    maxFileBytes: env.MAX_CSV_SIZE_MB * 1_048_576,
+  };
+  const rules = { limits, country: env.DEFAULT_COUNTRY };
+  const jobs = new JobDesk({ db, announcer });
+  const sends = new SendDesk({ db, announcer, metrics, rules });
+  const commands = new CommandDesk({ db, announcer });
+  return [
+    ...deviceRoutes({ db, announcer }),
+    ...deviceLinkRoutes({
+      db,
+      announcer,
+      commands,
+      pairingTimeoutMs: env.PAIRING_TIMEOUT_MS,
+      country: env.DEFAULT_COUNTRY,
+    }),
+    ...poolRoutes({ db }),
+    ...browserContextRoutes({ db, announcer, commands, waitMs: env.COMMAND_WAIT_MS }),
+    ...templateRoutes({ db }),
+    ...campaignRoutes({ db, announcer, metrics, rules, uploadDir }),
+    ...jobRoutes({ db, jobs }),
+    ...messageRoutes({ db, country: env.DEFAULT_COUNTRY }),
+    ...sendRoutes({ sends, country: env.DEFAULT_COUNTRY }),
+    ...suppressionRoutes({ db, country: env.DEFAULT_COUNTRY }),
+    ...queueRoutes({ db, queues }),
+    ...apiKeyRoutes({ db }),
+    ...bulkJobRoutes({ db, jobs, sends, country: env.DEFAULT_COUNTRY }),
+  ];
+}
