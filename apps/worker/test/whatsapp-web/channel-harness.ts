@@ -114,8 +114,15 @@ export async function connectedDevice(
   return device;
 }
 
-/** Scans the code that the device shows. */
+/** Scans the code that the device shows; one that rotates away meanwhile is no loss, the next one comes. */
 export async function link(device: Device, sandbox: Sandbox): Promise<void> {
-  await sandbox.scan(device.codes.at(-1) ?? "", device.phone);
-  await until(() => device.channel.state === "connected");
+  const tried = new Set<string>();
+  await until(async () => {
+    const code = device.codes.at(-1);
+    if (code !== undefined && !tried.has(code)) {
+      tried.add(code);
+      await sandbox.scan(code, device.phone).catch(() => undefined);
+    }
+    return device.channel.state === "connected";
+  });
 }

@@ -12,16 +12,19 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox[Symbol.asyncDispose]());
 
-it("shows a QR, a new one when it rotates, and is connected once it was scanned; asks no other host", async () => {
+it("shows QRs for as long as it takes, is connected once one is scanned, and asks no other host", async () => {
   await using device = await newDevice(sandbox);
   const { channel, phone, heard } = device;
+  // After the second code WhatsApp waits for somebody to ask for a third one.
+  await sandbox.faults({ qr_idle_after: 2 });
   await channel.connect(signal);
   expect(channel.state).toBe("qr");
-  await until(() => device.codes.length === 2);
+  await until(() => device.codes.length === 3);
+  await sandbox.control("DELETE", "/faults");
   await link(device, sandbox);
   await device.hears("identified");
   const coming = ["state connecting", "state connected", `identified ${phone}`];
-  expect(heard).toEqual(["state connecting", "state qr", "qr", "qr", ...coming]);
+  expect(heard).toEqual(["state connecting", "state qr", ...device.codes.map(() => "qr"), ...coming]);
 
   const message = outgoing(freshPhone(), { content: { kind: "text", text: "https://example.com/ mira" } });
   expect(await channel.send(message)).toEqual({ kind: "sent", ack: "sent" });
@@ -56,7 +59,7 @@ it("is logged out from here and from the phone, and shows a QR again each time",
   device.heard.length = 0;
   await device.channel.logout();
   await until(() => device.channel.state === "qr");
-  expect(device.heard.slice(0, 2)).toEqual(["state disconnected logged_out", "state connecting"]);
+  expect(device.heard[0]).toBe("state disconnected logged_out");
   expect(await sandbox.control("GET", "/sessions")).not.toContainEqual(
     expect.objectContaining({ phone: device.phone }),
   );

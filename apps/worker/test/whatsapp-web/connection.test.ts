@@ -32,14 +32,15 @@ describe("a snapshot of the page means", () => {
     ["history being synced", { info: "SYNCING" }, "connected", "connected"],
     ["QR page", qrPage, "connecting", "qr"],
     ["QR page, code not there yet", { ...qrPage, qr: null }, "connecting", "connecting"],
+    ["QR page, between two codes", { ...qrPage, qr: null }, "qr", "qr"],
     ["QR mode of a session that is loading", { mode: "QR" }, "connecting", "connecting"],
     ["syncing", { mode: "SYNCING" }, "qr", "connecting"],
     ["another page has the session", { mode: "CONFLICT" }, "connected", "disconnected conflict"],
     ["line not up yet", { mode: "OFFLINE" }, "connecting", "connecting"],
     ["line lost", { info: "OFFLINE" }, "connected", "disconnected offline"],
     ["line still lost", { mode: "OFFLINE" }, "disconnected", "disconnected offline"],
-    ["terms of service", { mode: "TOS_BLOCK" }, "connected", "error tos_block"],
-    ["terms of service, business", { mode: "SMB_TOS_BLOCK" }, "connecting", "error smb_tos_block"],
+    ["terms of service", { mode: "TOS_BLOCK" }, "connected", "disconnected tos_block"],
+    ["terms of service, business", { mode: "SMB_TOS_BLOCK" }, "connecting", "disconnected smb_tos_block"],
     ["proxy", { mode: "PROXYBLOCK" }, "connecting", "error proxyblock"],
     ["old version", { mode: "DEPRECATED_VERSION" }, "connecting", "error deprecated_version"],
   ])("%s", (_, change, before, expected) => {
@@ -103,6 +104,14 @@ describe("the tracker", () => {
     expect(tracker.isBanned).toBe(false);
     tracker.handle(main);
     expect(tracker.state).toBe("connected");
+  });
+
+  it("raises the alarm once when WhatsApp refuses this client", () => {
+    const { tracker, heard } = track();
+    tracker.handle(main);
+    tracker.handle({ ...main, mode: "TOS_BLOCK" });
+    tracker.handle({ ...main, mode: "TOS_BLOCK", info: "OFFLINE" });
+    expect(heard.slice(3)).toEqual(["state disconnected tos_block", "alert tos_block"]);
   });
 
   it("passes other alarms on and stays connected", () => {

@@ -4,7 +4,14 @@ import { z } from "zod";
 const ledgerSchema = z.object({
   total: z.number(),
   entries: z.array(
-    z.object({ to: z.string(), message_id: z.string(), text: z.string(), copies: z.number() }),
+    z.object({
+      seq: z.number(),
+      to: z.string(),
+      message_id: z.string(),
+      text: z.string(),
+      at: z.union([z.number(), z.string()]),
+      copies: z.number(),
+    }),
   ),
 });
 
@@ -57,5 +64,17 @@ export class Sandbox implements AsyncDisposable {
   /** What has arrived at a recipient's phone. */
   async arrivals(phone: string): Promise<z.output<typeof ledgerSchema>["entries"]> {
     return ledgerSchema.parse(await this.control("GET", `/ledger?phone=${phone}`)).entries;
+  }
+
+  /** When each message in the ledger arrived, ms since 1970. */
+  async arrivalTimes(): Promise<number[]> {
+    const times: number[] = [];
+    for (let after = 0; ;) {
+      const page = ledgerSchema.parse(await this.control("GET", `/ledger?limit=1000&after=${after}`));
+      const last = page.entries.at(-1);
+      if (last === undefined) return times;
+      times.push(...page.entries.map(({ at }) => new Date(at).getTime()));
+      after = last.seq;
+    }
   }
 }

@@ -1,5 +1,5 @@
 import type { ChannelListener, ConnectionState } from "../channel.ts";
-import { type Connection, connectionOf } from "./connection.ts";
+import { type Connection, connectionOf, isRefusal } from "./connection.ts";
 import type { PageEvent, PageSnapshot } from "./page/messages.ts";
 
 /** What else follows the state of the connection. */
@@ -64,7 +64,9 @@ export class ConnectionTracker {
     // Without a word of a logout: the phone has unlinked the device while nobody was listening.
     if (this.state === "connected" && connection.state === "qr") this.#loggedOut(null);
     if (connection.state === "qr") this.#wasUnlinked = true;
+    const isNews = connection.reason !== this.#connection.reason;
     this.set(connection);
+    if (isNews && isRefusal(snapshot.mode)) this.#listener.alert(snapshot.mode.toLowerCase(), "stream mode");
     if (connection.state === "qr") this.#tellQr(snapshot.qr);
     if (connection.state === "connected") this.#loggedIn(snapshot.me);
   }

@@ -7,8 +7,19 @@ export interface Connection {
   readonly reason?: string;
 }
 
-/** Stream modes in which WhatsApp refuses this client until somebody does something. */
-const refusing = new Set(["PROXYBLOCK", "TOS_BLOCK", "SMB_TOS_BLOCK", "DEPRECATED_VERSION"]);
+/** Stream modes in which WhatsApp refuses this client. `error`: a page that is loaded anew may be let in. */
+const refusals: Readonly<Record<string, ConnectionState | undefined>> = {
+  PROXYBLOCK: "error",
+  DEPRECATED_VERSION: "error",
+  // The owner of the number must accept the terms on the phone.
+  TOS_BLOCK: "disconnected",
+  SMB_TOS_BLOCK: "disconnected",
+};
+
+/** Whether the mode is a refusal that operators must hear of. */
+export function isRefusal(mode: string | null): mode is string {
+  return mode !== null && refusals[mode] !== undefined;
+}
 
 /**
  * What a snapshot of the page means. `before` is the state that was last told: a line that is not up yet is on its
@@ -17,13 +28,15 @@ const refusing = new Set(["PROXYBLOCK", "TOS_BLOCK", "SMB_TOS_BLOCK", "DEPRECATE
 export function connectionOf(snapshot: PageSnapshot, before: ConnectionState): Connection {
   const { mode, info, authenticated, ready, qr } = snapshot;
   if (mode === null) return { state: "connecting" };
-  if (refusing.has(mode)) return { state: "error", reason: mode.toLowerCase() };
+  const refusal = refusals[mode];
+  if (refusal !== undefined) return { state: refusal, reason: mode.toLowerCase() };
   // Another page or worker has the session. Only one of them can have it, so nothing is gained by taking it back.
   if (mode === "CONFLICT") return { state: "disconnected", reason: "conflict" };
   if (mode === "OFFLINE" || info === "OFFLINE") return wasUp(before) ? offline : { state: "connecting" };
   // Ready and full-ready come on the QR page as well: linked is who is authenticated AND in mode MAIN.
   if (mode === "MAIN" && authenticated) return { state: ready ? "connected" : "connecting" };
-  if (mode === "QR" && !authenticated && qr !== null) return { state: "qr" };
+  // Between two codes there is none for a moment.
+  if (mode === "QR" && !authenticated && (qr !== null || before === "qr")) return { state: "qr" };
   return { state: "connecting" };
 }
 

@@ -5,7 +5,7 @@ import type { PageEvent } from "./messages.ts";
  * trip. Runs in the page (see page-script.ts: it can use nothing but its arguments and what a page has).
  */
 export function createOutlet(deliver: (batch: string) => Promise<unknown>): (event: PageEvent) => void {
-  const batchMs = 5;
+  const batchMs = 20;
   let batch: PageEvent[] = [];
   const flush = (): void => {
     const json = JSON.stringify(batch);
