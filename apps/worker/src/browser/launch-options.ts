@@ -68,7 +68,7 @@ export function launchOptionsFor(profileDir: string, settings: BrowserSettings):
  * @throws BrowserOpenError `no_browser`. Checked beforehand: with a pipe, a spawn that fails surfaces as an uncaught
  * error of the whole worker.
  */
-export function findBrowser(settings: BrowserSettings): string {
+function findBrowser(settings: BrowserSettings): string {
   const { executablePath, searchPath = usualPath } = settings;
   if (executablePath !== undefined) {
     if (isExecutable(executablePath)) return executablePath;

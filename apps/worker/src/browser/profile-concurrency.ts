@@ -13,13 +13,13 @@ const base = "puppeteer-cluster/dist/concurrency/ConcurrencyImplementation.js";
 const { default: ConcurrencyImplementation }: typeof concurrency = createRequire(import.meta.url)(base);
 
 /** What a slot hosts. */
-export interface Hosted {
+interface Hosted {
   readonly page: Page;
   close(): Promise<void>;
 }
 
 /** Opens what the next job in line is about. Resolves with null when that failed; never rejects. */
-export type OpenNext = () => Promise<Hosted | null>;
+type OpenNext = () => Promise<Hosted | null>;
 
 type Implementation = new (options: LaunchOptions, puppeteer: unknown) => concurrency.default;
 

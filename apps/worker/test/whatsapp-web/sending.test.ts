@@ -260,9 +260,9 @@ describe("a lookup", () => {
 
   it("proves nothing about attempts of a session before this one, nor while it is logged out", async () => {
     const { to, providerMessageId: id } = outgoing(freshPhone());
-    const attemptedAt = new Date(Date.now() - 60_000);
+    const attemptedAt = new Date(Date.now() - 3_600_000);
     expect(await ask(id, { to, attemptedAt })).toBe("dont_know");
-    expect(await ask(id, { to, attemptedAt: new Date(Date.now() + 60_000) })).toBe("not_found");
+    expect(await ask(id, { to, attemptedAt: new Date() })).toBe("not_found");
     await device.channel.logout();
     await until(() => device.channel.state === "qr");
     expect(await ask(id, { to })).toBe("dont_know");

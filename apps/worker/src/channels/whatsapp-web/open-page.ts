@@ -13,10 +13,10 @@ import type { WhatsAppWebTimeouts } from "./timeouts.ts";
 const missedBeats = 2;
 
 /**
- * A store that was emptied less than this before an attempt was claimed does not prove anything about it: the two
- * times come from clocks of different hosts.
+ * How far the database's clock, which says when a message was claimed, may be behind this host's, which says when the
+ * session was linked. Far less than anybody needs to unlink a device and link it again.
  */
-const clockToleranceMs = 5_000;
+const clockToleranceMs = 1_000;
 
 /** What belongs to one opening of the page, and ends with it. */
 export class OpenPage implements Follower {
@@ -86,7 +86,7 @@ export class OpenPage implements Follower {
 
   /** Whether a message that was claimed then must be in the present store if it was sent. */
   holdsAttemptsOf(attemptedAt: Date): boolean {
-    return this.#linkedAt !== null && attemptedAt.getTime() >= this.#linkedAt.getTime() + clockToleranceMs;
+    return this.#linkedAt !== null && attemptedAt.getTime() >= this.#linkedAt.getTime() - clockToleranceMs;
   }
 
   /** Resolves with the reason when the page does not answer any more, or null when it was closed. */

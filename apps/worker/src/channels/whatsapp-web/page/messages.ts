@@ -65,7 +65,7 @@ export type LookupReport = z.output<typeof lookupReportSchema>;
 export const clockReadingSchema = z.object({ timeOrigin: z.number(), nowMs: z.number() });
 export type ClockReading = z.output<typeof clockReadingSchema>;
 
-export const pageSnapshotSchema = z.object({
+const pageSnapshotSchema = z.object({
   kind: z.literal("snapshot"),
   mode: z.string().nullable(),
   info: z.string().nullable(),
