@@ -126,7 +126,14 @@ async function main(): Promise<void> {
   const tenantId = await makeTenant(db);
   await makeDevice(db, tenantId);
   const workerId = randomUUID();
-  await registerWorker(db, { id: workerId, name: "bench", host: "-", pid: process.pid, version: "-", slots: 1 });
+  await registerWorker(db, {
+    id: workerId,
+    name: "bench",
+    host: "-",
+    pid: process.pid,
+    version: "-",
+    slots: 1,
+  });
   const leaseMs = 3_600_000;
   const [device] = await acquireDevices(db, { workerId, kinds: ["whatsapp_web"], limit: 1, leaseMs });
   if (!device) throw new Error("no device");
@@ -169,7 +176,9 @@ function print(cases: readonly object[], conditions: object): void {
   c  as a, with 1,000,000 queued rows in the table next to a
 `);
   console.table(cases);
-  console.log(JSON.stringify({ bench: "dispatch", cases, conditions: { ...conditions, node: process.version } }));
+  console.log(
+    JSON.stringify({ bench: "dispatch", cases, conditions: { ...conditions, node: process.version } }),
+  );
 }
 
 await main();

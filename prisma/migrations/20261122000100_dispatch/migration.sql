@@ -448,3 +448,13 @@ CREATE FUNCTION open_lanes(p_job uuid, p_devices int[]) RETURNS int LANGUAGE sql
   )
   SELECT count(*)::int FROM made
 $$;
+
+-- These touch a few hundred rows of tables that hold millions, always by key. The planner cannot know how many (the
+-- number of claims is a parameter), guesses high and reads the whole table for a hash join: cost per message would grow
+-- with the backlog. Nothing but index look-ups is right here.
+ALTER FUNCTION claim_messages(int, uuid, int, int, int, int, lane_class)
+  SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off;
+ALTER FUNCTION apply_outcomes(text[], message_state[], text[], text[], int[], int[], boolean[], timestamptz[])
+  SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off;
+ALTER FUNCTION cancel_queued(uuid, int)
+  SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off;

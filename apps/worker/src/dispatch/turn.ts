@@ -68,8 +68,10 @@ export class Turn {
   #underWay = 0;
   #claiming = false;
   #checking = false;
-  /** Nothing more is claimed; what is held is finished or given back. */
+  /** Nothing more is claimed; what is held is still sent. */
   #ending: TurnEnd | undefined;
+  /** Nothing more is begun: what is held is given back. */
+  #stopped = false;
 
   constructor(deps: TurnDependencies) {
     this.#deps = deps;
@@ -101,7 +103,8 @@ export class Turn {
 
   #end(how: TurnEnd): void {
     this.#ending ??= how;
-    this.#release(this.#ready.splice(0));
+    if (how === "stopped") this.#stopped = true;
+    this.#releaseIfStopped();
   }
 
   #pauseMs(untilMs: number): number {
@@ -124,8 +127,8 @@ export class Turn {
       .claim({ lease, limit: paced ? 1 : room, quantum, sendMs, laneClass })
       .then((messages) => {
         for (const message of messages) this.#ready.push({ message, claimedAtMs });
-        if (this.#ending) this.#release(this.#ready.splice(0));
-        else if (messages.length === 0 && laneClass === "bulk") this.#ending = "drained";
+        this.#releaseIfStopped();
+        if (messages.length === 0 && laneClass === "bulk") this.#ending ??= "drained";
       })
       .catch((error: unknown) => {
         if (error instanceof LeaseLost) lease.lose();
@@ -164,7 +167,7 @@ export class Turn {
         this.#release(unwanted);
         const kept = asked.filter(({ message }) => wanted.has(message.providerMessageId));
         this.#ready.unshift(...kept.map(({ message }) => ({ message, claimedAtMs })));
-        if (this.#ending) this.#release(this.#ready.splice(0));
+        this.#releaseIfStopped();
       })
       .catch((error: unknown) => {
         this.#deps.log.warn("claims could not be confirmed", { error });
@@ -205,6 +208,10 @@ export class Turn {
     writer.write(outcomeOf(message, outcome, { settleMs, at: new Date(), random: Math.random() }));
     ended(message, outcome);
     if (outcome.kind === "refused" && cannotSend.has(outcome.failure.code)) this.#end("stopped");
+  }
+
+  #releaseIfStopped(): void {
+    if (this.#stopped) this.#release(this.#ready.splice(0));
   }
 
   #release(claims: readonly Ready[]): void {
