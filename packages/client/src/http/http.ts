@@ -53,8 +53,8 @@ export class Http {
     return this.#call<T>("PATCH", path, { body, ...options });
   }
 
-  async delete(path: string, options?: CallOptions): Promise<void> {
-    await this.#call("DELETE", path, { ...options });
+  delete(path: string, options?: CallOptions): Promise<void> {
+    return this.#call<void>("DELETE", path, { ...options });
   }
 
   async #call<T>(method: string, path: string, call: Call): Promise<T> {

@@ -34,12 +34,13 @@ export class Suppressions {
   }
 }
 
-export interface BrowserContextsQuery extends PageQuery {
+export interface BrowserContextsQuery {
   readonly status?: BrowserContextStatus;
   readonly device_id?: number;
 }
 
-const contextPath = (deviceId: number, action = "") => `/api/v1/browser-contexts/${deviceId}${action}`;
+const contextsPath = "/api/v1/browser-contexts";
+const contextPath = (deviceId: number, action = "") => `${contextsPath}/${deviceId}${action}`;
 
 /** Chromium profiles in which sessions are live; each is addressed by its device. */
 export class BrowserContexts {
@@ -49,16 +50,19 @@ export class BrowserContexts {
     this.#http = http;
   }
 
-  list(query: BrowserContextsQuery = {}, options?: CallOptions): Promise<Page<BrowserContext>> {
-    return this.#http.get("/api/v1/browser-contexts", { ...query }, options);
+  async list(query: BrowserContextsQuery = {}, options?: CallOptions): Promise<BrowserContext[]> {
+    return (await this.#http.get<{ items: BrowserContext[] }>(contextsPath, { ...query }, options)).items;
   }
 
   get(deviceId: number, options?: CallOptions): Promise<BrowserContext> {
     return this.#http.get(contextPath(deviceId), {}, options);
   }
 
-  create(deviceId: number, options?: CreateOptions): Promise<ContextCommandAnswer> {
-    return this.#http.post("/api/v1/browser-contexts", { device_id: deviceId }, options);
+  /** Null when it takes longer: it will be opened as soon as a worker has room. */
+  async create(deviceId: number, options?: CreateOptions): Promise<BrowserContext | null> {
+    const body = { device_id: deviceId };
+    const answer = await this.#http.post<BrowserContext | ContextCommandAnswer>(contextsPath, body, options);
+    return "context" in answer ? answer.context : answer;
   }
 
   /** For admins. */
@@ -105,8 +109,8 @@ export class ApiKeys {
     this.#http = http;
   }
 
-  list(query: PageQuery = {}, options?: CallOptions): Promise<Page<ApiKey>> {
-    return this.#http.get("/api/v1/api-keys", { ...query }, options);
+  async list(options?: CallOptions): Promise<ApiKey[]> {
+    return (await this.#http.get<{ items: ApiKey[] }>("/api/v1/api-keys", {}, options)).items;
   }
 
   /** The key itself is in this answer and nowhere else. */
@@ -114,6 +118,7 @@ export class ApiKeys {
     return this.#http.post("/api/v1/api-keys", key, options);
   }
 
+  /** Ends a key at once. */
   revoke(id: string, options?: CallOptions): Promise<void> {
     return this.#http.delete(`/api/v1/api-keys/${encodeURIComponent(id)}`, options);
   }

@@ -1,5 +1,6 @@
 import type {
   Device,
+  DeviceCommand,
   deviceCreateSchema,
   DeviceLink,
   DeviceLinkAnswer,
@@ -58,6 +59,11 @@ export class Devices {
     return this.#http.get(path(id, "/qr"), {}, options);
   }
 
+  /** Something asked of the worker that holds the device, by the id that another answer gave. */
+  command(id: number, commandId: string, options?: CallOptions): Promise<DeviceCommand> {
+    return this.#http.get(path(id, `/commands/${encodeURIComponent(commandId)}`), {}, options);
+  }
+
   unlink(id: number, options?: CallOptions): Promise<Device> {
     return this.#http.post(path(id, "/unlink"), undefined, options);
   }
@@ -71,8 +77,12 @@ export class DevicePools {
     this.#http = http;
   }
 
-  list(query: PageQuery = {}, options?: CallOptions): Promise<Page<DevicePool>> {
-    return this.#http.get("/api/v1/device-pools", { ...query }, options);
+  async list(options?: CallOptions): Promise<DevicePool[]> {
+    return (await this.#http.get<{ items: DevicePool[] }>("/api/v1/device-pools", {}, options)).items;
+  }
+
+  get(id: number, options?: CallOptions): Promise<DevicePool> {
+    return this.#http.get(`/api/v1/device-pools/${id}`, {}, options);
   }
 
   create(pool: DevicePoolWrite, options?: CreateOptions): Promise<DevicePool> {
