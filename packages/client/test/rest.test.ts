@@ -40,7 +40,7 @@ test("devices and pools", async () => {
   const other = await client.devices.create({ name: "soporte" });
   const all = [];
   for await (const one of client.devices.all()) all.push(one.id);
-  expect(all.toSorted()).toEqual([device.id, other.id]);
+  expect(all.toSorted((a, b) => a - b)).toEqual([device.id, other.id]);
   expect(await client.devices.update(device.id, { name: "ventas 2" })).toMatchObject({ name: "ventas 2" });
   expect(await client.devices.link(device.id, { method: "qr" })).toMatchObject({ method: "qr", code: null });
   // No worker runs: nobody shows a QR or makes a pairing code.

@@ -2,7 +2,7 @@ import { STATUS_CODES, type IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 
 /** Offered by clients that put their token in a subprotocol, and the one that they get in return. */
-export const subprotocol = "pregonero";
+const subprotocol = "pregonero";
 const tokenPrefix = "bearer.";
 
 export function requestUrl(request: IncomingMessage): URL | undefined {

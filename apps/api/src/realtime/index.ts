@@ -1,2 +1,2 @@
-export { attachRealtime, type Realtime, type RealtimeDeps } from "./attach-realtime.ts";
-export { defaultRealtimeOptions, type RealtimeOptions } from "./options.ts";
+export { attachRealtime, type RealtimeDeps } from "./attach-realtime.ts";
+export type { RealtimeOptions } from "./options.ts";

@@ -1,5 +1,5 @@
-export const firstDelayMs = 1_000;
-export const longestDelayMs = 30_000;
+const firstDelayMs = 1_000;
+const longestDelayMs = 30_000;
 
 /**
  * How long to wait before attempt `n` (from 0) to connect again: 2^n seconds, at most 30, less up to half of it by

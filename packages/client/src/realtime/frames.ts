@@ -47,8 +47,3 @@ export function parseFrame(data: unknown): object | undefined {
     return undefined;
   }
 }
-
-/** What ends a job's story. */
-export function isFinal(frame: JobFrame): boolean {
-  return frame.type === "job_completed" || frame.type === "job_failed" || frame.type === "job_cancelled";
-}

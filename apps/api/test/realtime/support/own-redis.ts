@@ -2,6 +2,9 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { freePort } from "@pregonero/local-stack";
 
+/** Of the machine, on the PATH as for everything else here. */
+const program = "redis-server";
+
 /** A Redis that a test may kill and start again at the same address. Holds nothing on disk. */
 export class OwnRedis {
   readonly port: number;
@@ -21,7 +24,7 @@ export class OwnRedis {
 
   async start(): Promise<void> {
     const args = ["--port", String(this.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
-    const child = spawn("redis-server", args, { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
     this.#process = child;
     for await (const chunk of child.stdout) if (String(chunk).includes("Ready to accept")) break;
   }
