@@ -1,0 +1,3 @@
+export { cloudApiVerdict, type CloudApiError } from "./cloud-api.ts";
+export { type ProviderVerdict } from "./verdict.ts";
+export { wablasVerdict } from "./wablas.ts";
