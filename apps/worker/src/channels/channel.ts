@@ -24,16 +24,67 @@ export interface OutgoingMessage {
   readonly notAfterMs: number;
 }
 
-export type MessageContent = { readonly kind: "text"; readonly text: string };
+/** What is sent. A channel that cannot carry a kind refuses it as `rejected`. */
+export type MessageContent = TextContent | TemplateContent | MediaContent;
+
+export interface TextContent {
+  readonly kind: "text";
+  readonly text: string;
+}
+
+/** A template that WhatsApp has approved, with its parameters for this recipient. */
+export interface TemplateContent {
+  readonly kind: "template";
+  readonly name: string;
+  /** As WhatsApp spells it: `es`, `pt_BR`. */
+  readonly language: string;
+  readonly components: readonly TemplateComponent[];
+}
+
+/** Rendered already, in the form in which the Cloud API takes it. */
+export type TemplateComponent =
+  | { readonly type: "header" | "body"; readonly parameters: readonly TemplateParameter[] }
+  | {
+      readonly type: "button";
+      readonly sub_type: "url" | "quick_reply" | "copy_code";
+      /** Position of the button in the template, from "0". */
+      readonly index: string;
+      readonly parameters: readonly TemplateParameter[];
+    };
+
+export type TemplateParameter =
+  /** Positional, or named when the template names its parameters. */
+  | { readonly type: "text"; readonly text: string; readonly parameter_name?: string }
+  | { readonly type: "image"; readonly image: MediaLink }
+  | { readonly type: "video"; readonly video: MediaLink }
+  | { readonly type: "document"; readonly document: MediaLink & { readonly filename?: string } }
+  | { readonly type: "payload"; readonly payload: string }
+  | { readonly type: "coupon_code"; readonly coupon_code: string };
+
+export interface MediaLink {
+  readonly link: string;
+}
+
+/** A file that the provider fetches from an address of its own accord. */
+export interface MediaContent {
+  readonly kind: "media";
+  readonly mediaType: "image" | "document" | "video" | "audio";
+  readonly link: string;
+  /** Not for audio. */
+  readonly caption?: string;
+  /** Only for documents. */
+  readonly filename?: string;
+}
 
 /**
  * How a send ended.
- * - `sent`: the provider has it.
+ * - `sent`: the provider has it. `providerRef` is the provider's own name for it, when it gives one: its statuses may
+ *   come under that name instead of ours.
  * - `refused`: proved that it was not sent; `failure` says why and what may be done.
  * - `ambiguous`: it may have gone out or not. Never sent again before a lookup proves that it did not.
  */
 export type SendOutcome =
-  | { readonly kind: "sent"; readonly ack: Exclude<Ack, "failed"> }
+  | { readonly kind: "sent"; readonly ack: Exclude<Ack, "failed">; readonly providerRef?: string }
   | { readonly kind: "refused"; readonly failure: SendFailure }
   | { readonly kind: "ambiguous"; readonly reason: string };
 
@@ -43,22 +94,38 @@ export interface SendFailure {
   readonly detail: string;
   /** The provider's own word on when to try again, in ms. */
   readonly retryAfterMs?: number;
+  /** The provider's own error code, as it spells it. */
+  readonly providerCode?: string;
 }
 
 /**
  * - `not_on_whatsapp`, `invalid_recipient`, `rejected`: this recipient, for good.
+ * - `opted_out`: this recipient wants no messages; belongs on the suppression list.
+ * - `needs_template`: this recipient, unless it is a template.
+ * - `template_rejected`: the template is at fault: every other message of the campaign would be refused too.
  * - `provider_temporary`: try again later (spends an attempt).
+ * - `recipient_rate_limited`: this recipient, later (spends an attempt).
  * - `not_started`: the call never began (deadline passed, page not ready): snooze, spends nothing.
+ * - `rate_limited`: the device must slow down; nothing is spent.
  * - `device_disconnected`, `device_banned`: the device cannot send now; its share goes to others.
+ * - `device_refused`: the device cannot send until somebody puts its account right.
+ * - `spam_limited`: the device must stop: the provider takes it for a spammer.
  */
 export type SendFailureCode =
   | "not_on_whatsapp"
   | "invalid_recipient"
   | "rejected"
+  | "opted_out"
+  | "needs_template"
+  | "template_rejected"
   | "provider_temporary"
+  | "recipient_rate_limited"
   | "not_started"
+  | "rate_limited"
   | "device_disconnected"
-  | "device_banned";
+  | "device_banned"
+  | "device_refused"
+  | "spam_limited";
 
 /**
  * What the session's own store says of one of our ids. `outbox`: WhatsApp holds it and will still send it.

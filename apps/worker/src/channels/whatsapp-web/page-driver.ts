@@ -64,9 +64,10 @@ export class PageDriver {
   /**
    * One call of the page does it all: deadline, number check, send, and what the store says afterwards. Rejects when
    * the page did not answer: then the message may have been sent or not.
+   * @param text what is sent
    * @param chatId the chat that the number is known to have, or null
    */
-  async send(message: OutgoingMessage, chatId: string | null): Promise<SendReport> {
+  async send(message: OutgoingMessage, text: string, chatId: string | null): Promise<SendReport> {
     const { sendMs } = this.#timeouts;
     const nowMs = performance.now();
     const begin = this.#clock.at(Math.min(message.notAfterMs, nowMs + sendMs * beginShare));
@@ -74,9 +75,9 @@ export class PageDriver {
     if (begin === null || end === null) {
       return { phase: "not_begun", why: "other_document", detail: "clock not read yet" };
     }
-    const { providerMessageId: id, to, content } = message;
+    const { providerMessageId: id, to } = message;
     const { timeOrigin, ms: beginBeforeMs } = begin;
-    const request = { id, to, chatId, text: content.text, timeOrigin, beginBeforeMs, endByMs: end.ms };
+    const request = { id, to, chatId, text, timeOrigin, beginBeforeMs, endByMs: end.ms };
     const call = this.#context.page.evaluate(
       (sent) =>
         window.pregonero?.send(sent) ?? { phase: "not_begun", why: "other_document", detail: "no script" },

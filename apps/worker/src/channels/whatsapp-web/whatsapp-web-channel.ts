@@ -103,10 +103,12 @@ export class WhatsAppWebChannel implements Channel {
     const page = this.#page;
     const refusal = this.#refusalOf(message);
     if (refusal !== null || page === null) return refusal ?? refused("not_started", "the page is not open");
+    const { content } = message;
+    if (content.kind !== "text") return refused("rejected", "WhatsApp Web carries text only");
     page.status.sendBegan();
     page.sends += 1;
     try {
-      const report = await page.driver.send(message, this.#known.chatOf(message.to));
+      const report = await page.driver.send(message, content.text, this.#known.chatOf(message.to));
       return this.#outcomeOf(report, message, page);
     } catch (error) {
       // The call had begun: whether WhatsApp has the message, only a lookup can tell.
