@@ -1,4 +1,5 @@
 export * from "./api/index.ts";
+export * from "./credentials/index.ts";
 export { openDatabase, type Database, type DatabaseOptions } from "./database.ts";
 export {
   claimMessages,
