@@ -1,0 +1,81 @@
+import { join } from "node:path";
+import { freePort, type AppProcessOptions } from "@pregonero/local-stack";
+
+/** What the processes of one stack have in common. */
+export interface Place {
+  /** Holds `logs/`, `sessions/` and `uploads/`. */
+  readonly dir: string;
+  readonly databaseUrl: string;
+  readonly redisUrl: string;
+  readonly chromiumPath: string;
+  /** Where devices without an address of their own find WhatsApp Web. */
+  readonly whatsAppUrl: string;
+  readonly extraEnv: NodeJS.ProcessEnv;
+}
+
+export const host = "127.0.0.1";
+
+// The launcher runs the others the way it was started itself: from source in development, else the build.
+const mode = import.meta.url.endsWith(".ts") ? "source" : "dist";
+
+export const logPath = (dir: string, name: string): string => join(dir, "logs", `${name}.log`);
+
+export function sandboxApp(port: number, dataFile: string | null): AppProcessOptions {
+  return {
+    name: "sandbox",
+    entry: "apps/sandbox",
+    mode,
+    env: {
+      SANDBOX_HOST: host,
+      SANDBOX_PORT: String(port),
+      SANDBOX_DATA_FILE: dataFile ?? undefined,
+    },
+    ready: { url: `http://${host}:${port}/healthz` },
+  };
+}
+
+function common(place: Place, name: string): NodeJS.ProcessEnv {
+  return {
+    DATABASE_URL: place.databaseUrl,
+    REDIS_URL: place.redisUrl,
+    LOG_FILE: logPath(place.dir, name),
+    ...place.extraEnv,
+  };
+}
+
+export function apiApp(place: Place, port: number, auth: "open" | "required"): AppProcessOptions {
+  return {
+    name: "api",
+    entry: "apps/api",
+    mode,
+    env: {
+      ...common(place, "api"),
+      // Some shells export HOST, the machine's name: AUTH=open would be refused there.
+      HOST: host,
+      PORT: String(port),
+      AUTH: auth,
+      UPLOAD_DIR: join(place.dir, "uploads"),
+    },
+    ready: { url: `http://${host}:${port}/readyz` },
+  };
+}
+
+export async function workerApp(place: Place, number: number): Promise<AppProcessOptions> {
+  const name = `worker-${number}`;
+  const port = await freePort();
+  return {
+    name,
+    entry: "apps/worker",
+    mode,
+    env: {
+      ...common(place, name),
+      WORKER_NAME: name,
+      HEALTH_HOST: host,
+      HEALTH_PORT: String(port),
+      SESSIONS_DIR: join(place.dir, "sessions"),
+      PUPPETEER_EXECUTABLE_PATH: place.chromiumPath,
+      PUPPETEER_WHATSAPP_URL: place.whatsAppUrl,
+    },
+    ready: { url: `http://${host}:${port}/readyz` },
+  };
+}
