@@ -4,41 +4,44 @@ import { join } from "node:path";
 import { type Database, migrateDatabase, openDatabase } from "@pregonero/db";
 import { makeDevice, makeJob, makeTenant } from "@pregonero/db/testing";
 import { type AppProcess, freePort, startProcess } from "@pregonero/local-stack";
+import { until } from "../../test/browser/fleet-harness.ts";
 import type { Sandbox } from "../../test/whatsapp-web/sandbox.ts";
 
-const pollMs = 20;
+export interface Dispatch extends AsyncDisposable {
+  /** Runs a job of so many messages, numbers from `firstPhone` on; messages per second from the first arrival to the last. */
+  rateOfJob(messages: number, firstPhone: number): Promise<number>;
+}
 
-/**
- * Messages per second of one device through the whole way: a job's rows in Postgres, claimed, sent by a worker process,
- * recorded, and acked. From the first arrival at a phone to the last.
- */
-export async function dispatchRate(
+/** One linked device on a worker process, and the database that jobs come from: the whole way of a message. */
+export async function openDispatch(
   sandbox: Sandbox,
   databaseUrl: string,
   redisUrl: string,
-  messages: number,
-): Promise<number> {
+): Promise<Dispatch> {
   await migrateDatabase(databaseUrl);
   const db = openDatabase({ url: databaseUrl, name: "bench" });
   const sessionsDir = await mkdtemp(join(tmpdir(), "pregonero-sessions-"));
-  let worker: AppProcess | undefined;
-  try {
-    const tenantId = await makeTenant(db);
-    const deviceId = await makeDevice(db, tenantId, false);
-    worker = await startWorker(sandbox, databaseUrl, redisUrl, sessionsDir);
-    await link(db, sandbox, deviceId);
-    await sandbox.control("DELETE", "/ledger");
-    const jobId = await makeJob(db, { tenantId, messages, firstPhone: 34_650_000_000 });
-    await until(async () => {
-      const job = await db.prisma.sendMessagesJob.findUniqueOrThrow({ where: { id: jobId } });
-      return job.status === "completed";
-    });
-    return await arrivalRate(sandbox, messages);
-  } finally {
-    await worker?.close();
+  const tenantId = await makeTenant(db);
+  const deviceId = await makeDevice(db, tenantId, false);
+  const worker = await startWorker(sandbox, databaseUrl, redisUrl, sessionsDir);
+  await link(db, sandbox, deviceId);
+  const close = async (): Promise<void> => {
+    await worker.close();
     await db.close();
     await rm(sessionsDir, { recursive: true, force: true });
-  }
+  };
+  return {
+    rateOfJob: async (messages, firstPhone) => {
+      await sandbox.control("DELETE", "/ledger");
+      const jobId = await makeJob(db, { tenantId, messages, firstPhone });
+      await until(async () => {
+        const job = await db.prisma.sendMessagesJob.findUniqueOrThrow({ where: { id: jobId } });
+        return job.status === "completed";
+      });
+      return arrivalRate(sandbox, messages);
+    },
+    [Symbol.asyncDispose]: close,
+  };
 }
 
 async function startWorker(
@@ -83,8 +86,4 @@ async function arrivalRate(sandbox: Sandbox, messages: number): Promise<number> 
     throw new Error(`${times.length} of ${messages} messages arrived`);
   }
   return ((messages - 1) * 1_000) / (last - first);
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, pollMs));
 }

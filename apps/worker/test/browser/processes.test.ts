@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { asOpenError, BrowserOpenError } from "../../src/browser/errors.ts";
 import { isBrowserOfProfile } from "../../src/browser/processes.ts";
 import { StartGate } from "../../src/browser/start-gate.ts";
 
@@ -41,5 +42,19 @@ describe("the start gate", () => {
     const waiting = gate.wait(lease.signal);
     lease.abort();
     expect(await waiting).toBe(false);
+  });
+});
+
+describe("why a browser did not open", () => {
+  it.each([
+    ["no room on the disk", Object.assign(new Error("x"), { code: "ENOSPC" }), "disk_full"],
+    ["over the quota", Object.assign(new Error("x"), { code: "EDQUOT" }), "disk_full"],
+    ["any other error", new Error("Failed to launch the browser process!\nstderr: …"), "launch_failed"],
+    ["no error at all", "x", "launch_failed"],
+    ["an error that is typed already", new BrowserOpenError("aborted", "given up"), "aborted"],
+  ])("%s", (_, error, code) => {
+    const typed = asOpenError(error);
+    expect(typed.code).toBe(code);
+    expect(typed.message).not.toContain("\n");
   });
 });
