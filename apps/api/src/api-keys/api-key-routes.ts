@@ -1,4 +1,10 @@
-import { apiKeyCreatedSchema, apiKeyCreateSchema, apiKeySchema } from "@pregonero/contracts";
+import {
+  apiKeyCreatedSchema,
+  apiKeyCreateSchema,
+  apiKeySchema,
+  pageOf,
+  pageQuery,
+} from "@pregonero/contracts";
 import {
   createApiKey,
   listApiKeys,
@@ -29,8 +35,9 @@ function listRoute({ db }: ApiKeyDeps): Route {
     tag,
     summary: "List API keys, newest first",
     role: "admin",
-    responses: { 200: z.object({ items: z.array(apiKeySchema) }) },
-    handler: async ({ principal }) => reply(200, { items: await listApiKeys(db, principal.tenantId) }),
+    query: pageQuery({}),
+    responses: { 200: pageOf(apiKeySchema) },
+    handler: async ({ principal, query }) => reply(200, await listApiKeys(db, principal.tenantId, query)),
   });
 }
 
@@ -68,15 +75,13 @@ function revokeRoute({ db }: ApiKeyDeps): Route {
     summary: "Revoke an API key, at once",
     role: "admin",
     params: z.object({ id: z.uuid() }),
-    responses: { 200: apiKeySchema },
+    responses: { 204: null },
     handler: async ({ principal, params: { id } }) => {
-      const key = await transaction(db, async (tx) => {
-        const revoked = await revokeApiKey(tx, principal.tenantId, id);
-        if (!revoked) throw notFound(`API key with the id ${id}`);
+      await transaction(db, async (tx) => {
+        if (!(await revokeApiKey(tx, principal.tenantId, id))) throw notFound(`API key with the id ${id}`);
         await writeAudit(tx, principal, { action: "api_key.revoke", subject: `api_key:${id}` });
-        return revoked;
       });
-      return reply(200, key);
+      return reply(204, null);
     },
   });
 }

@@ -4,6 +4,8 @@ import {
   browserContextSchema,
   browserContextStatusSchema,
   contextCommandAnswerSchema,
+  pageOf,
+  pageQuery,
   queryIdSchema,
   type BrowserContext,
   type ContextCommandAnswer,
@@ -65,10 +67,10 @@ function listRoute({ db }: BrowserContextDeps): Route {
     tag,
     summary: "List the browser contexts, one per device",
     role: "viewer",
-    query: z.object({ status: browserContextStatusSchema.optional(), device_id: queryIdSchema.optional() }),
-    responses: { 200: z.object({ items: z.array(browserContextSchema) }) },
-    handler: async ({ principal, query: { status, device_id: deviceId } }) =>
-      reply(200, { items: await listBrowserContexts(db, principal.tenantId, { status, deviceId }) }),
+    query: pageQuery({ status: browserContextStatusSchema.optional(), device_id: queryIdSchema.optional() }),
+    responses: { 200: pageOf(browserContextSchema) },
+    handler: async ({ principal, query: { status, device_id: deviceId, limit, cursor } }) =>
+      reply(200, await listBrowserContexts(db, principal.tenantId, { status, deviceId, limit, cursor })),
   });
 }
 
@@ -99,7 +101,7 @@ function createRoute({ db, announcer, waitMs }: BrowserContextDeps): Route {
       "201 when a worker has opened it, 202 when that takes longer: it will, as soon as one has a slot free.",
     role: "operator",
     body: jsonBody(browserContextCreateSchema),
-    responses: { 201: browserContextSchema, 202: contextCommandAnswerSchema },
+    responses: { 201: contextCommandAnswerSchema, 202: contextCommandAnswerSchema },
     problems: ["unknown_device"],
     handler: async ({ principal, body: { device_id: id }, context }) => {
       await transaction(db, async (tx) => {
@@ -110,7 +112,7 @@ function createRoute({ db, announcer, waitMs }: BrowserContextDeps): Route {
       });
       announcer.deviceNeedsLook(id);
       const opened = await waitForOpen(db, principal, { deviceId: id, forMs: waitMs, gone: context.gone });
-      return opened ? reply(201, opened) : reply(202, { command: null, context: null });
+      return reply(opened ? 201 : 202, { command: null, context: opened });
     },
   });
 }

@@ -1,6 +1,8 @@
 import {
   devicePoolSchema,
   devicePoolWriteSchema,
+  pageOf,
+  pageQuery,
   queryIdSchema,
   type DevicePoolWrite,
 } from "@pregonero/contracts";
@@ -73,8 +75,9 @@ function listRoute({ db }: PoolDeps): Route {
     tag,
     summary: "List pools of devices",
     role: "viewer",
-    responses: { 200: z.object({ items: z.array(devicePoolSchema) }) },
-    handler: async ({ principal }) => reply(200, { items: await listPools(db, principal.tenantId) }),
+    query: pageQuery({}),
+    responses: { 200: pageOf(devicePoolSchema) },
+    handler: async ({ principal, query }) => reply(200, await listPools(db, principal.tenantId, query)),
   });
 }
 

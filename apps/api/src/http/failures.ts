@@ -23,6 +23,8 @@ export function answerProblems(log: Logger): ErrorRequestHandler {
       log.error("request failed", { request_id: id, route, method: req.method, error });
     }
     if (res.headersSent) return next(error);
+    // What is left of the body is thrown away: a client that is still sending would never read the answer.
+    req.resume();
     const problem =
       known ??
       new ApiProblem(

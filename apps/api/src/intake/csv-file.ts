@@ -7,6 +7,7 @@ import { ApiProblem } from "../http/problem.ts";
 import { sniffCsv } from "./delimiter.ts";
 import type { FileFacts } from "./file-inspector.ts";
 import type { SpooledFile } from "./spool.ts";
+import { decodeWindows1252 } from "./windows-1252.ts";
 
 export interface CsvRow {
   /** Of the file, where the row begins; the header is on line 1. */
@@ -25,7 +26,7 @@ const rowsPerBatch = 2_500;
  */
 export async function* readCsv(file: SpooledFile): AsyncGenerator<CsvRow[]> {
   if (file.binary) throw notText(file.binary);
-  const { delimiter, headerLine } = await sniffCsv(file.path, file.encoding);
+  const { delimiter, headerLine } = await sniffCsv(file.path);
   const parser = parse({
     bom: true,
     delimiter,
@@ -52,14 +53,13 @@ export async function* readCsv(file: SpooledFile): AsyncGenerator<CsvRow[]> {
 async function feed(file: SpooledFile, parser: Parser): Promise<void> {
   const source = createReadStream(file.path, { highWaterMark: readBytes });
   if (file.encoding === "utf-8") await pipeline(source, parser);
-  else await pipeline(source, transcoder(file.encoding), parser);
+  else await pipeline(source, fromWindows1252(), parser);
 }
 
-/** The parser knows UTF-8 alone. One byte is one character in the other encoding, so chunks can be cut anywhere. */
-function transcoder(encoding: string): Transform {
-  const decoder = new TextDecoder(encoding);
+/** The parser knows UTF-8 alone. */
+function fromWindows1252(): Transform {
   return new Transform({
-    transform: (chunk: Buffer, _encoding, done) => done(null, Buffer.from(decoder.decode(chunk))),
+    transform: (chunk: Buffer, _encoding, done) => done(null, Buffer.from(decodeWindows1252(chunk))),
   });
 }
 

@@ -11,8 +11,9 @@ export interface CsvForm {
 }
 
 /** Finds out what separates the columns: what the header has most of, outside of quotation marks. */
-export async function sniffCsv(path: string, encoding: string): Promise<CsvForm> {
-  const text = new TextDecoder(encoding).decode(await readStart(path));
+export async function sniffCsv(path: string): Promise<CsvForm> {
+  // Separators and quotation marks are ASCII, whatever the encoding.
+  const text = (await readStart(path)).toString("latin1").replace(/^\u00ef\u00bb\u00bf/, "");
   // Excel's own way of saying it.
   const said = /^sep=([,;\t|])\r?\n/i.exec(text)?.[1];
   if (said !== undefined) return { delimiter: said, headerLine: 2 };
@@ -23,7 +24,7 @@ export async function sniffCsv(path: string, encoding: string): Promise<CsvForm>
   return { delimiter, headerLine: 1 };
 }
 
-async function readStart(path: string): Promise<Uint8Array> {
+async function readStart(path: string): Promise<Buffer> {
   const file = await open(path);
   try {
     const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(sniffedBytes), position: 0 });

@@ -1,3 +1,4 @@
+import type { ProblemCode } from "@pregonero/contracts";
 import busboy, { type Busboy } from "busboy";
 import type { Request } from "express";
 import { createWriteStream } from "node:fs";
@@ -71,34 +72,49 @@ async function receive(
   { part, limits }: SpoolOptions,
 ): Promise<Omit<SpooledForm, "dispose">> {
   const fields: Record<string, string> = Object.create(null) as Record<string, string>;
-  let storing: Promise<SpooledFile> | undefined;
-  const fail = (problem: ApiProblem): void => void form.destroy(problem);
+  let file: { readonly stream: Readable; readonly stored: Promise<SpooledFile> } | undefined;
 
-  form.on("field", (name, value, info) => {
-    if (info.valueTruncated) return fail(new ApiProblem("too_large", `The field ${name} is too long.`));
-    fields[name] = value;
-  });
-  form.on("file", (name, stream, info) => {
-    stream.once("limit", () => fail(fileTooLarge(limits)));
-    if (name !== part)
-      return fail(
-        new ApiProblem("validation_failed", `The file must be in the part "${part}", not "${name}".`),
-      );
-    storing = store(stream, path, info.filename ?? "file");
-    // Awaited below; until then a failure must not count as unhandled.
-    storing.catch(() => undefined);
-  });
-  form.on("filesLimit", () => fail(new ApiProblem("validation_failed", "Send one file at a time.")));
   try {
-    await pipeline(req, form);
-    return { fields, file: (await storing) ?? null };
+    await new Promise<void>((resolve, reject) => {
+      const fail = (code: ProblemCode, detail: string): void => reject(new ApiProblem(code, detail));
+      form.on("field", (name, value, info) => {
+        if (info.valueTruncated) fail("too_large", `The field ${name} is too long.`);
+        else fields[name] = value;
+      });
+      form.on("file", (name, stream, info) => {
+        stream.once("limit", () => reject(fileTooLarge(limits)));
+        const stored = store(stream, path, info.filename ?? "file");
+        // A full disk ends it at once.
+        stored.catch(reject);
+        file = { stream, stored };
+        if (name !== part)
+          fail("validation_failed", `The file must be in the part "${part}", not "${name}".`);
+      });
+      form.once("filesLimit", () => fail("validation_failed", "Send one file at a time."));
+      form.once("close", resolve);
+      form.once("error", () => reject(brokenForm()));
+      req.once("error", () => reject(brokenForm()));
+      req.once("close", () => void (req.complete || reject(brokenForm())));
+      req.pipe(form);
+    });
+    return { fields, file: (await file?.stored) ?? null };
   } catch (error) {
-    await storing?.catch(() => undefined);
-    // What is still to come is thrown away, so that the client reads the answer instead of a broken connection.
-    req.unpipe(form);
-    req.resume();
-    throw error instanceof ApiProblem ? error : brokenForm();
+    await giveUp(req, form, file);
+    throw error;
   }
+}
+
+/** Stops in the middle of a form. The form itself is not destroyed: its parser does not survive that while at work. */
+async function giveUp(
+  req: Request,
+  form: Busboy,
+  file: { readonly stream: Readable; readonly stored: Promise<SpooledFile> } | undefined,
+): Promise<void> {
+  req.unpipe(form);
+  form.on("error", () => undefined);
+  file?.stream.on("error", () => undefined);
+  file?.stream.destroy();
+  await file?.stored.catch(() => undefined);
 }
 
 async function store(stream: Readable, path: string, name: string): Promise<SpooledFile> {

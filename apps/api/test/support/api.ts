@@ -35,7 +35,7 @@ export interface TestApi extends AsyncDisposable {
   /** Keys of that tenant. */
   readonly keys: Readonly<Record<Role, string>>;
   /** A key of any tenant. */
-  keyFor(tenantId: number, role: Role): Promise<string>;
+  readonly keyFor: (tenantId: number, role: Role) => Promise<string>;
   /** Calls as the operator unless told otherwise. */
   call<Body = Record<string, unknown>>(
     method: string,

@@ -1,7 +1,7 @@
 import type { ApiKey, ApiKeyCreate, ApiKeyCreated, Role } from "@pregonero/contracts";
 import { createHash, randomBytes } from "node:crypto";
 import type { Database } from "../database.ts";
-import { toJson } from "./rows.ts";
+import { decodeCursor, isUuid, toJson, toPage, type Page } from "./rows.ts";
 import type { Queryable } from "./transaction.ts";
 import { uuidv7 } from "./uuid.ts";
 
@@ -38,22 +38,31 @@ export async function createApiKey(
   return { ...toJson<ApiKey>(rows[0] ?? {}), key };
 }
 
-export async function listApiKeys(db: Database, tenantId: number): Promise<ApiKey[]> {
+/** Newest first. */
+export async function listApiKeys(
+  db: Database,
+  tenantId: number,
+  page: { limit: number; cursor?: string | undefined },
+): Promise<Page<ApiKey>> {
+  const before = decodeCursor(page.cursor, isUuid)?.[0] ?? null;
   const { rows } = await db.pool.query<object>(
-    `SELECT ${columns} FROM api_keys WHERE tenant_id = $1 ORDER BY id DESC LIMIT 1000`,
-    [tenantId],
+    `SELECT ${columns} FROM api_keys WHERE tenant_id = $1 AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3`,
+    [tenantId, before, page.limit + 1],
   );
-  return rows.map((row) => toJson<ApiKey>(row));
+  return toPage(
+    rows.map((row) => toJson<ApiKey>(row)),
+    page.limit,
+    (key) => [key.id],
+  );
 }
 
-/** Ends a key at once. @returns null when the tenant has no such key */
-export async function revokeApiKey(tx: Queryable, tenantId: number, id: string): Promise<ApiKey | null> {
-  const { rows } = await tx.query<object>(
-    `UPDATE api_keys SET revoked_at = coalesce(revoked_at, clock_timestamp())
-     WHERE tenant_id = $1 AND id = $2 RETURNING ${columns}`,
+/** Ends a key at once. @returns whether the tenant has such a key */
+export async function revokeApiKey(tx: Queryable, tenantId: number, id: string): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    "UPDATE api_keys SET revoked_at = coalesce(revoked_at, clock_timestamp()) WHERE tenant_id = $1 AND id = $2",
     [tenantId, id],
   );
-  return rows[0] ? toJson<ApiKey>(rows[0]) : null;
+  return rowCount === 1;
 }
 
 export interface KeyHolder {

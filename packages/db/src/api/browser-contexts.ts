@@ -1,6 +1,6 @@
 import type { BrowserContext, BrowserContextStatus } from "@pregonero/contracts";
 import type { Database } from "../database.ts";
-import { toJson } from "./rows.ts";
+import { decodeCursor, isNumber, toJson, toPage, type Page } from "./rows.ts";
 import type { Queryable } from "./transaction.ts";
 
 /** A device's context: the open one, else the one that was open last. */
@@ -10,17 +10,27 @@ const newest = `SELECT DISTINCT ON (b.device_id) b.device_id, d.name AS device_n
   WHERE d.tenant_id = $1 AND d.deleted_at IS NULL`;
 const order = "ORDER BY b.device_id, (b.status <> 'closed') DESC, b.created_at DESC";
 
+export interface ContextFilters {
+  readonly status?: BrowserContextStatus | undefined;
+  readonly deviceId?: number | undefined;
+}
+
 export async function listBrowserContexts(
   db: Database,
   tenantId: number,
-  filters: { status?: BrowserContextStatus | undefined; deviceId?: number | undefined },
-): Promise<BrowserContext[]> {
+  page: ContextFilters & { limit: number; cursor?: string | undefined },
+): Promise<Page<BrowserContext>> {
+  const after = decodeCursor(page.cursor, isNumber)?.[0] ?? 0;
   const { rows } = await db.pool.query<object>(
-    `SELECT * FROM (${newest} AND ($2::int IS NULL OR b.device_id = $2) ${order}) c
-     WHERE $3::browser_context_status IS NULL OR c.status = $3 LIMIT 10000`,
-    [tenantId, filters.deviceId ?? null, filters.status ?? null],
+    `SELECT * FROM (${newest} AND b.device_id > $4 AND ($2::int IS NULL OR b.device_id = $2) ${order}) c
+     WHERE $3::browser_context_status IS NULL OR c.status = $3 ORDER BY c.device_id LIMIT $5`,
+    [tenantId, page.deviceId ?? null, page.status ?? null, after, page.limit + 1],
   );
-  return rows.map((row) => toJson<BrowserContext>(row));
+  return toPage(
+    rows.map((row) => toJson<BrowserContext>(row)),
+    page.limit,
+    (context) => [context.device_id],
+  );
 }
 
 export async function findBrowserContext(

@@ -1,6 +1,6 @@
 import type { DevicePool, DevicePoolWrite } from "@pregonero/contracts";
 import type { Database } from "../database.ts";
-import { toJson } from "./rows.ts";
+import { decodeCursor, isNumber, toJson, toPage, type Page } from "./rows.ts";
 import type { Queryable, Transaction } from "./transaction.ts";
 
 const select = `SELECT p.id, p.name, p.created_at,
@@ -8,12 +8,21 @@ const select = `SELECT p.id, p.name, p.created_at,
       JOIN devices d ON d.id = m.device_id AND d.deleted_at IS NULL WHERE m.pool_id = p.id), '[]') AS device_ids
   FROM device_pools p`;
 
-export async function listPools(db: Database, tenantId: number): Promise<DevicePool[]> {
+export async function listPools(
+  db: Database,
+  tenantId: number,
+  page: { limit: number; cursor?: string | undefined },
+): Promise<Page<DevicePool>> {
+  const after = decodeCursor(page.cursor, isNumber)?.[0] ?? 0;
   const { rows } = await db.pool.query<object>(
-    `${select} WHERE p.tenant_id = $1 ORDER BY p.name LIMIT 1000`,
-    [tenantId],
+    `${select} WHERE p.tenant_id = $1 AND p.id > $2 ORDER BY p.id LIMIT $3`,
+    [tenantId, after, page.limit + 1],
   );
-  return rows.map((row) => toJson<DevicePool>(row));
+  return toPage(
+    rows.map((row) => toJson<DevicePool>(row)),
+    page.limit,
+    (pool) => [pool.id],
+  );
 }
 
 /** By id or by name. */

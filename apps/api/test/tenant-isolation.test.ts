@@ -1,0 +1,188 @@
+import type { CampaignCreated } from "@pregonero/contracts";
+import { uuidv7 } from "@pregonero/db";
+import { makeDevice, makeTenant } from "@pregonero/db/testing";
+import { beforeAll, describe, expect, test } from "vitest";
+import { expectProblem, type Answer } from "./support/api.ts";
+import { testApi } from "./support/suite.ts";
+
+const app = testApi({ PAIRING_TIMEOUT_MS: "100", COMMAND_WAIT_MS: "100" });
+
+/** Ids of things that are there, by the name of the path parameter and the thing that it belongs to. */
+const own: Record<string, string> = {};
+let stranger: string;
+
+beforeAll(async () => {
+  const { db, tenantId, keyFor } = app();
+  const post = async <T>(path: string, json: unknown): Promise<T> =>
+    (await app().call<T>("POST", path, { json, key: app().keys.admin })).body;
+  const device = await makeDevice(db, tenantId);
+  const campaign = await post<CampaignCreated>("/api/v1/campaigns", {
+    name: "Mine",
+    body: "hi",
+    recipients: [{ phone: "+34600123456" }],
+    device_ids: [device],
+  });
+  const { rows } = await db.pool.query<{ id: string }>("SELECT id FROM messages WHERE job_id = $1", [
+    campaign.job.id,
+  ]);
+  await db.pool.query(
+    `INSERT INTO browser_context (id, browser_system_id, device_id, worker_id, status)
+     VALUES (gen_random_uuid(), gen_random_uuid(), $1, gen_random_uuid(), 'available')`,
+    [device],
+  );
+  const command = uuidv7();
+  await db.pool.query("INSERT INTO device_commands (id, device_id, kind) VALUES ($1, $2, 'logout')", [
+    command,
+    device,
+  ]);
+  await post("/api/v1/suppressions", { phone: "+34600999999" });
+  Object.assign(own, {
+    devices: String(device),
+    "browser-contexts": String(device),
+    "device-pools": String(
+      (await post<{ id: number }>("/api/v1/device-pools", { name: "p", device_ids: [device] })).id,
+    ),
+    templates: (await post<{ id: string }>("/api/v1/templates", { name: "t", body: "hi" })).id,
+    campaigns: campaign.campaign.slug,
+    jobs: campaign.job.id,
+    "api-keys": (await post<{ id: string }>("/api/v1/api-keys", { name: "k", role: "viewer" })).id,
+    suppressions: "34600999999",
+    message_id: rows[0]?.id ?? "",
+    command_id: command,
+  });
+  stranger = await keyFor(await makeTenant(db), "admin");
+});
+
+/** The path of a route with ids of the first tenant in it. */
+function pathOf(path: string): string {
+  return path.replace(/\/([\w-]+)\/\{(\w+)\}/g, (_all, thing: string, name: string) => {
+    const id = own[name] ?? own[thing];
+    if (id === undefined) throw new Error(`this test knows no ${thing} for {${name}}`);
+    return `/${thing}/${id}`;
+  });
+}
+
+/** A valid body for each route that takes one, pointing at things of the first tenant where it points at anything. */
+const bodies = (): Record<string, unknown> => {
+  const device = Number(own["devices"]);
+  return {
+    "post /api/v1/devices": { name: "d" },
+    "patch /api/v1/devices/{id}": { name: "stolen" },
+    "post /api/v1/devices/{id}/link": { method: "qr" },
+    "post /api/v1/device-pools": { name: "q", device_ids: [device] },
+    "put /api/v1/device-pools/{id}": { name: "q", device_ids: [] },
+    "post /api/v1/browser-contexts": { device_id: device },
+    "patch /api/v1/browser-contexts/{device_id}": { status: "error" },
+    "post /api/v1/templates": { name: "t", body: "hi" },
+    "patch /api/v1/templates/{id}": { body: "stolen" },
+    "post /api/v1/templates/{id}/preview": { variables: {} },
+    "post /api/v1/campaigns": {
+      name: "c",
+      template_id: own["templates"],
+      recipients: [{ phone: "+34600123456" }],
+    },
+    "post /api/v1/messages/send": { device, to: "+34600123456", message: "hi" },
+    "post /api/v1/messages/bulk": { device_ids: [device], messages: [{ to: "+34600123456", message: "hi" }] },
+    "post /messages/send-bulk": { message: "hi", phones: ["+34600123456"] },
+    "post /api/v1/suppressions": { phone: "+34600999998" },
+    "post /api/v1/queues/clean": { older_than_ms: 0 },
+    "post /api/v1/api-keys": { name: "k", role: "viewer" },
+  };
+};
+
+/** What creates something in the caller's own tenant, and nothing else. */
+const createsOwn = new Set([
+  "post /api/v1/devices",
+  "post /api/v1/templates",
+  "post /messages/send-bulk",
+  "post /api/v1/suppressions",
+  "post /api/v1/queues/clean",
+  "post /api/v1/api-keys",
+]);
+/** What names things of others in its body: they are unknown. */
+const pointsAtOthers = new Set([
+  "post /api/v1/device-pools",
+  "post /api/v1/browser-contexts",
+  "post /api/v1/campaigns",
+  "post /api/v1/messages/send",
+  "post /api/v1/messages/bulk",
+]);
+
+async function callRoute(route: string, key: string | null): Promise<Answer> {
+  const [method = "", path = ""] = route.split(" ");
+  const json = bodies()[route];
+  return await app().call(method.toUpperCase(), pathOf(path), {
+    key,
+    ...(json === undefined ? {} : { json }),
+  });
+}
+
+const routes = (): string[] => app().api.routes.map(({ method, path }) => `${method} ${path}`);
+
+describe("tenants", () => {
+  test("without a key every route answers 401, whatever else is wrong", async () => {
+    for (const route of routes()) expectProblem(await callRoute(route, null), 401, "unauthenticated");
+    for (const route of routes()) expectProblem(await callRoute(route, "pgn_wrong"), 401, "unauthenticated");
+  });
+
+  test("a viewer may only look", async () => {
+    for (const { method, path, role } of app().api.routes) {
+      if (role === "viewer") continue;
+      expectProblem(await callRoute(`${method} ${path}`, app().keys.viewer), 403, "forbidden");
+    }
+  });
+
+  test("things of another tenant are not there, on every route", async () => {
+    const before = await snapshot();
+    for (const route of routes()) {
+      const answer = await callRoute(route, stranger);
+      if (route.includes("{")) expectProblem(answer, 404, "not_found");
+      else if (pointsAtOthers.has(route)) expect(`${route} ${answer.status}`).toBe(`${route} 422`);
+      else if (createsOwn.has(route)) expect(answer.status).toBeLessThan(300);
+      else expectNoneOf(answer);
+    }
+    expect(await snapshot()).toEqual(before);
+  });
+
+  test("the same calls find them for their own tenant", async () => {
+    for (const { method, path } of app().api.routes) {
+      if (method !== "get" || path.endsWith("/qr")) continue;
+      const { status } = await callRoute(`${method} ${path}`, app().keys.admin);
+      expect(`${path} ${status}`).toBe(`${path} 200`);
+    }
+  });
+});
+
+/** A list of somebody who has nothing yet, apart from what the routes before it made. */
+function expectNoneOf({ status, body }: Answer): void {
+  expect(status).toBe(200);
+  const text = JSON.stringify(body);
+  for (const [name, id] of Object.entries(own)) {
+    if (/^\d{1,6}$/.test(id)) expect(text).not.toMatch(new RegExp(`"(?:id|device_id)":${id}\\b`));
+    else expect(`${name}: ${text}`).not.toContain(id);
+  }
+}
+
+/** Every row of the first tenant. */
+async function snapshot(): Promise<string> {
+  const { db, tenantId } = app();
+  const tables = [
+    "devices",
+    "device_pools",
+    "templates",
+    "campaigns",
+    "send_messages_jobs",
+    "messages",
+    "suppressions",
+  ];
+  const contents = await Promise.all(
+    tables.map(
+      async (table) =>
+        (await db.pool.query(`SELECT * FROM ${table} WHERE tenant_id = $1 ORDER BY 1`, [tenantId])).rows,
+    ),
+  );
+  const rest = await db.pool.query(
+    "SELECT status::text FROM browser_context UNION ALL SELECT status::text FROM device_commands",
+  );
+  return JSON.stringify([...contents, rest.rows]);
+}
