@@ -34,6 +34,14 @@ describe("a send that is refused was not begun", () => {
     }
   });
 
+  it("because it is not a text, which is all that this channel carries", async () => {
+    const content = { kind: "template", name: "promo", language: "es", components: [] } as const;
+    expect(await device.channel.send(outgoing(freshPhone(), { content }))).toMatchObject({
+      kind: "refused",
+      failure: { code: "rejected" },
+    });
+  });
+
   it("because the lease is over", async () => {
     const message = outgoing(freshPhone(), { notAfterMs: performance.now() });
     expect(await device.channel.send(message)).toMatchObject({ failure: { code: "not_started" } });
