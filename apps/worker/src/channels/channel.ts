@@ -54,10 +54,10 @@ export type TemplateComponent =
 
 export type TemplateParameter =
   /** Positional, or named when the template names its parameters. */
-  | { readonly type: "text"; readonly text: string; readonly parameter_name?: string }
+  | { readonly type: "text"; readonly text: string; readonly parameter_name?: string | undefined }
   | { readonly type: "image"; readonly image: MediaLink }
   | { readonly type: "video"; readonly video: MediaLink }
-  | { readonly type: "document"; readonly document: MediaLink & { readonly filename?: string } }
+  | { readonly type: "document"; readonly document: MediaLink & { readonly filename?: string | undefined } }
   | { readonly type: "payload"; readonly payload: string }
   | { readonly type: "coupon_code"; readonly coupon_code: string };
 
@@ -71,9 +71,9 @@ export interface MediaContent {
   readonly mediaType: "image" | "document" | "video" | "audio";
   readonly link: string;
   /** Not for audio. */
-  readonly caption?: string;
+  readonly caption?: string | undefined;
   /** Only for documents. */
-  readonly filename?: string;
+  readonly filename?: string | undefined;
 }
 
 /**
