@@ -55,6 +55,7 @@ async function dispatch(bench: Bench, channel: Channel, messages: number): Promi
   });
   const jobId = await makeJob(db, { tenantId, messages, devices: [lease.deviceId] });
   await db.pool.query("VACUUM ANALYZE messages");
+  await db.pool.query("CHECKPOINT");
   const startedAtMs = monotonicMs();
   const turn = new Turn({
     lease,
@@ -64,7 +65,7 @@ async function dispatch(bench: Bench, channel: Channel, messages: number): Promi
       confirm: (ids) => confirmClaims(db, ids),
     },
     writer,
-    pace: new DevicePace({}),
+    pace: new DevicePace({ stored: {}, careful: false, linkedAt: null }),
     log,
     ended: () => undefined,
     turnMs: 600_000,

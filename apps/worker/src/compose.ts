@@ -7,7 +7,9 @@ import {
   confirmClaims,
   heartbeat,
   openDatabase,
+  pauseJobFor,
   putAside,
+  readAutoPause,
   readFleetShare,
   readNextWork,
   readOpenClaims,
@@ -15,11 +17,21 @@ import {
   releaseLease,
   renewLeases,
   stopWorker,
+  suppressPhone,
+  type ClaimedMessage,
   type DeviceKind,
   type LeasedDevice,
 } from "@pregonero/db";
 import { EventBus, TurnQueues } from "@pregonero/queue";
-import { Closer, createLogger, createMetrics, startHealthServer, type RunningApp } from "@pregonero/runtime";
+import {
+  Closer,
+  createLogger,
+  createMetrics,
+  monotonicMs,
+  startHealthServer,
+  type RunningApp,
+} from "@pregonero/runtime";
+import type { SendFailure } from "./channels/channel.ts";
 import { BrowserFleet } from "./browser/browser-fleet.ts";
 import { WhatsAppWebChannel } from "./channels/whatsapp-web/whatsapp-web-channel.ts";
 import { DeviceBooks } from "./devices/device-books.ts";
@@ -29,15 +41,14 @@ import { DeviceRuntime } from "./devices/device-runtime.ts";
 import type { Lease } from "./devices/lease.ts";
 import { WorkerLife } from "./devices/worker-life.ts";
 import { Announcer } from "./dispatch/announcer.ts";
+import { FailureWatch } from "./dispatch/failure-watch.ts";
 import { OutcomeWriter } from "./dispatch/outcome-writer.ts";
-import { DevicePace, paceLimits } from "./dispatch/pace.ts";
+import { DevicePace } from "./dispatch/pace.ts";
 import { workerVersion, type WorkerEnv } from "./env.ts";
 import { ContextBooks } from "./fleet/context-books.ts";
 import { Reconciler } from "./reconciler/reconciler.ts";
 
 const kinds: readonly DeviceKind[] = ["whatsapp_web"];
-/** A device that an admin put aside stays so until somebody takes it back. */
-const asideMs = 7 * 86_400_000;
 
 /** Builds a worker from its parts and starts it; what is opened here is closed in reverse. */
 export async function startWorker(env: WorkerEnv): Promise<RunningApp & { readonly healthPort: number }> {
@@ -79,9 +90,29 @@ export async function startWorker(env: WorkerEnv): Promise<RunningApp & { readon
       help: "Messages by the state that they moved to",
       labelNames: ["state"],
     });
+    const pauseJob = async (jobId: string, reason: string): Promise<void> => {
+      if (await pauseJobFor(db, jobId, reason)) await announcer.owed();
+    };
+    const failures = new FailureWatch({
+      readAutoPause: (jobId) => readAutoPause(db, jobId),
+      pause: pauseJob,
+      now: monotonicMs,
+    });
     const moved: Announcer["moved"] = async (messages) => {
       for (const message of messages) messagesMoved.inc({ state: message.to });
       await announcer.moved(messages);
+      await failures.moved(messages);
+    };
+    const refused = (message: ClaimedMessage, failure: SendFailure): void => {
+      const heeded =
+        failure.code === "opted_out"
+          ? suppressPhone(db, message.tenantId, message.phone, "told by the provider")
+          : failure.code === "template_rejected"
+            ? pauseJob(message.jobId, `the provider refuses the template: ${failure.detail}`)
+            : Promise.resolve();
+      heeded.catch((error: unknown) =>
+        log.warn("a refusal could not be heeded", { code: failure.code, error }),
+      );
     };
     const writer = new OutcomeWriter({ apply: (outcomes) => applyOutcomes(db, outcomes), moved, log });
     closer.add("outcomes", () => writer.close(10_000));
@@ -123,11 +154,14 @@ export async function startWorker(env: WorkerEnv): Promise<RunningApp & { readon
           readOpenClaims: (deviceId) => readOpenClaims(db, deviceId),
         },
         writer,
-        pace: new DevicePace(paceLimits(device.pacing, device.url ?? env.PUPPETEER_WHATSAPP_URL)),
+        pace: new DevicePace({
+          stored: device.pacing,
+          careful: new URL(device.url ?? env.PUPPETEER_WHATSAPP_URL).hostname.endsWith("whatsapp.com"),
+          linkedAt: device.linkedAt,
+        }),
         turns,
-        setAside: (aside, reason) =>
-          putAside(db, { deviceId: device.id, epoch: lease.epoch }, aside ? asideMs : 0, reason),
-        sent: () => undefined,
+        putAside: (forMs, reason) => putAside(db, { deviceId: device.id, epoch: lease.epoch }, forMs, reason),
+        refused,
         log: deviceLog,
         turnMs: env.TURN_MS,
         settleMs: env.SETTLE_MS,

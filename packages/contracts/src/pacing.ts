@@ -13,7 +13,12 @@ export const pacingSchema = z
       .refine(({ min, max }) => min <= max, "min must not be larger than max")
       .optional()
       .describe("Pause between two messages: a random time between the two, ms."),
-    daily_cap: z.int().min(1).max(10_000_000).optional().describe("The most messages in one day of its zone."),
+    daily_cap: z
+      .int()
+      .min(1)
+      .max(10_000_000)
+      .optional()
+      .describe("The most messages in one day of its zone."),
     warm_up: z
       .strictObject({ first_day: z.int().min(1).max(1_000_000), factor: z.number().min(1).max(10) })
       .optional()
@@ -21,7 +26,9 @@ export const pacingSchema = z
     quiet_hours: z
       .strictObject({ from: clock, to: clock, of: z.enum(["device", "recipient"]).default("device") })
       .optional()
-      .describe("No campaign message between the two, by the clock of the device or of the recipient's country."),
+      .describe(
+        "No campaign message between the two, by the clock of the device or of the recipient's country.",
+      ),
     time_zone: z
       .string()
       .refine(isTimeZone, "must be an IANA time zone such as America/Lima")

@@ -3,3 +3,4 @@ export * from "./messages/index.ts";
 export * from "./phones/index.ts";
 export * from "./providers/index.ts";
 export * from "./templates/index.ts";
+export * from "./pacing/index.ts";

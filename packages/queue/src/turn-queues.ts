@@ -20,6 +20,8 @@ export interface QueueCounts {
   readonly paused: number;
 }
 
+const turnKey = "turn";
+
 export interface TurnConsumer {
   close(): Promise<void>;
 }
@@ -46,7 +48,7 @@ export class TurnQueues {
         attempts: 1,
         removeOnComplete: { age: 3_600, count: 100 },
         removeOnFail: { age: 86_400, count: 100 },
-        deduplication: { id: "turn", keepLastIfActive: true },
+        deduplication: { id: turnKey, keepLastIfActive: true },
       },
     );
   }
@@ -56,7 +58,10 @@ export class TurnQueues {
    * back the next one until its lock ran out). Only for the holder of the device's lease.
    */
   async reset(deviceId: number): Promise<void> {
-    await this.#queue(deviceId).obliterate({ force: true });
+    const queue = this.#queue(deviceId);
+    await queue.obliterate({ force: true });
+    // The key outlives its job when the job is wiped out: every later turn would count as a duplicate of nothing.
+    await queue.removeDeduplicationKey(turnKey);
   }
 
   /** Runs turns of one device, one at a time. Only for the holder of the device's lease. */

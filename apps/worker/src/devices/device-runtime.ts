@@ -1,13 +1,20 @@
-import type { LeasedDevice, OpenClaim, Outcome } from "@pregonero/db";
+import type { ClaimedMessage, LeasedDevice, OpenClaim, Outcome } from "@pregonero/db";
 import type { TurnConsumer } from "@pregonero/queue";
 import { monotonicMs, sleep, type Logger } from "@pregonero/runtime";
-import type { Channel, ChannelListener, ConnectionState, SendOutcome } from "../channels/channel.ts";
+import type {
+  Channel,
+  ChannelListener,
+  ConnectionState,
+  SendFailure,
+  SendOutcome,
+} from "../channels/channel.ts";
 import type { OutcomeWriter } from "../dispatch/outcome-writer.ts";
 import type { Pace } from "../dispatch/pace.ts";
 import { Settler } from "../dispatch/settler.ts";
 import { Turn, type ClaimStore } from "../dispatch/turn.ts";
 import { ConnectionKeeper } from "./connection-keeper.ts";
 import type { DeviceBooks } from "./device-books.ts";
+import { DeviceHealth } from "./device-health.ts";
 import type { Lease } from "./lease.ts";
 
 export interface DeviceRuntimeOptions {
@@ -23,10 +30,10 @@ export interface DeviceRuntimeOptions {
     reset(deviceId: number): Promise<void>;
     consume(deviceId: number, runTurn: (signal: AbortSignal) => Promise<void>): TurnConsumer;
   };
-  /** Books whether the device is put aside. */
-  readonly setAside: (aside: boolean, reason: string | null) => Promise<void>;
-  /** Told of each send that reached the provider. */
-  readonly sent: () => void;
+  /** Books that the device is put aside for so long; 0 takes it back. */
+  readonly putAside: (forMs: number, reason: string | null) => Promise<void>;
+  /** What a refusal means beyond its message: an opt-out, a template that is wrong for all. */
+  readonly refused: (message: ClaimedMessage, failure: SendFailure) => void;
   readonly log: Logger;
   readonly turnMs: number;
   readonly settleMs: number;
@@ -35,6 +42,9 @@ export interface DeviceRuntimeOptions {
   readonly drainMs: number;
 }
 
+/** An admin's word holds until an admin's next. */
+const untilTakenBackMs = 7 * 86_400_000;
+
 /** One device under this worker's lease: its channel, its turns, its open questions. */
 export class DeviceRuntime {
   readonly lease: Lease;
@@ -42,6 +52,7 @@ export class DeviceRuntime {
   readonly #channel: Channel;
   readonly #keeper: ConnectionKeeper;
   readonly #settler: Settler;
+  readonly #health = new DeviceHealth();
   readonly #stopping = new AbortController();
   #consumer: TurnConsumer | undefined;
   #turn: Turn | undefined;
@@ -91,9 +102,18 @@ export class DeviceRuntime {
 
   /** New work: the turn under way looks again, or one is put in the queue. */
   wake(): void {
-    if (this.#stopping.signal.aborted || this.#state !== "connected") return;
+    // Before the queue was reset a turn put in it would be wiped out; the reset's end wakes.
+    if (this.#stopping.signal.aborted || this.#state !== "connected" || !this.#consumer) return;
     if (this.#turn) this.#turn.nudge();
     else this.#options.turns.wake(this.deviceId).catch(() => undefined);
+  }
+
+  /** There has been work for a while and no turn has come: whatever the queue holds is not worth keeping. */
+  async unstick(): Promise<void> {
+    if (this.#turn || !this.#consumer) return;
+    this.#options.log.warn("no turn came although there is work; the device's queue is reset");
+    await this.#options.turns.reset(this.deviceId);
+    this.wake();
   }
 
   /** Asks what became of open claims. Called about once a second. */
@@ -140,7 +160,7 @@ export class DeviceRuntime {
 
   /** Puts the device aside, or takes it back: its share of the work goes to other devices meanwhile. */
   async setAside(aside: boolean, reason: string | null): Promise<void> {
-    await this.#options.setAside(aside, reason);
+    await this.#options.putAside(aside ? untilTakenBackMs : 0, reason);
     if (!aside) this.wake();
   }
 
@@ -206,7 +226,7 @@ export class DeviceRuntime {
       log,
       turnMs,
       settleMs,
-      ended: (message, outcome) => this.#ended(message.providerMessageId, outcome),
+      ended: (message, outcome) => this.#ended(message, outcome),
     });
     this.#turn = turn;
     try {
@@ -217,9 +237,20 @@ export class DeviceRuntime {
     }
   }
 
-  #ended(providerMessageId: string, outcome: SendOutcome): void {
-    if (outcome.kind === "sent") this.#options.sent();
-    if (outcome.kind === "ambiguous") this.#settler.ambiguous(providerMessageId);
+  #ended(message: ClaimedMessage, outcome: SendOutcome): void {
+    const { log, pace, putAside, refused } = this.#options;
+    if (outcome.kind === "ambiguous") this.#settler.ambiguous(message.providerMessageId);
+    if (outcome.kind === "refused") refused(message, outcome.failure);
+    const verdict = this.#health.ended(outcome);
+    if (verdict.kind === "slow") pace.slowDown(verdict.pauseMs);
+    if (verdict.kind !== "aside") return;
+    log[verdict.alert ? "error" : "warn"]("device put aside", {
+      reason: verdict.reason,
+      forMs: verdict.forMs,
+    });
+    putAside(verdict.forMs, verdict.reason).catch((error: unknown) =>
+      log.warn("the device could not be put aside", { error }),
+    );
   }
 
   #listener(): ChannelListener {

@@ -23,6 +23,9 @@ export interface WorkerLifeOptions {
 /** The rows are looked at so often, whatever Redis says: a lost wake-up costs this much. */
 const lookEveryMs = 1_000;
 
+/** So many looks may find a device with work and without a turn: the turn may be in the queue, or have just ended. */
+const patience = 4;
+
 /**
  * The pulse of a worker: says that it lives, looks for work and commands of its devices, settles what is open. Wake-ups
  * over Redis only make it look sooner.
@@ -35,6 +38,8 @@ export class WorkerLife {
   #unsubscribe: (() => void) | undefined;
   #looking: Promise<void> | undefined;
   #error: string | null = null;
+  /** Looks in a row at which a device had work, and no turn. */
+  readonly #waiting = new Map<number, number>();
 
   constructor(options: WorkerLifeOptions) {
     this.#options = options;
@@ -94,9 +99,20 @@ export class WorkerLife {
   async #wakeReady(): Promise<void> {
     const { manager, nextWork } = this.#options;
     const idle = manager.runtimes.filter((runtime) => !runtime.busy && runtime.state === "connected");
-    if (idle.length === 0) return;
-    for (const [deviceId, inMs] of await nextWork(idle.map((runtime) => runtime.deviceId))) {
+    const next =
+      idle.length === 0 ? new Map<number, number>() : await nextWork(idle.map((one) => one.deviceId));
+    for (const deviceId of this.#waiting.keys()) {
+      if (next.get(deviceId) !== 0) this.#waiting.delete(deviceId);
+    }
+    for (const [deviceId, inMs] of next) {
       if (inMs >= lookEveryMs) continue;
+      const looks = inMs === 0 ? (this.#waiting.get(deviceId) ?? 0) + 1 : 0;
+      this.#waiting.set(deviceId, looks);
+      if (looks > patience) {
+        this.#waiting.delete(deviceId);
+        await manager.get(deviceId)?.unstick();
+        continue;
+      }
       const timer = setTimeout(() => {
         this.#timers.delete(timer);
         manager.get(deviceId)?.wake();

@@ -57,6 +57,11 @@ export function refusedOutcome(
 }
 
 /** A claim that was never begun goes back as it was. */
-export function releasedOutcome(providerMessageId: string, at: Date, errorCode = "released"): Outcome {
-  return { providerMessageId, state: "retrying", dueMs: 0, refund: true, errorCode, at };
+export function releasedOutcome(
+  providerMessageId: string,
+  at: Date,
+  errorCode = "released",
+  dueMs = 0,
+): Outcome {
+  return { providerMessageId, state: "retrying", dueMs, refund: true, errorCode, at };
 }

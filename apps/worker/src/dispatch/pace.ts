@@ -1,20 +1,40 @@
-import { pacingSchema } from "@pregonero/contracts";
+import { pacingSchema, type Pacing } from "@pregonero/contracts";
+import { capOfDay, dayIn, quietForMs, Rate } from "@pregonero/domain";
 import { monotonicMs } from "@pregonero/runtime";
+import { timeZoneOf } from "./time-zones.ts";
 
-/** How fast a device may send. */
-export interface PaceLimits {
-  /** Pause between two messages: a random time between the two bounds, ms. */
-  readonly gapMs?: { readonly min: number; readonly max: number };
-  readonly messagesPerMinute?: number;
+/** When and how much a device may claim. */
+export interface Pace {
+  /** Whether there is any limit of rate now: without one, claims are made ahead. */
+  readonly limited: boolean;
+  /** How many messages may be claimed now; Infinity without a limit. */
+  available(): number;
+  /** How long until at least one campaign message may be claimed, ms. */
+  waitMs(): number;
+  /** So many were claimed. */
+  take(count: number): void;
+  /** The provider says "too fast". */
+  slowDown(pauseMs: number): void;
+  /** How long this recipient's own quiet hours still last, ms; 0 when they do not count or it is not quiet there. */
+  recipientQuietMs(phone: string): number;
+  /** Today on the device's calendar, and the most that it claims today (null: any number). */
+  today(): { readonly day: string; readonly cap: number | null };
 }
 
-/** When the next message of a device may be claimed. */
-export interface Pace {
-  /** Whether there is any limit: without one, claims are made ahead. */
-  readonly paced: boolean;
-  /** 0: now. */
-  waitMs(): number;
-  sent(): void;
+/** A number that writes faster than a person could is soon banned by WhatsApp. */
+const carefulPacing: Pacing = { gap_ms: { min: 4_000, max: 12_000 }, messages_per_minute: 10 };
+
+const dayMs = 86_400_000;
+
+export interface PaceOptions {
+  /** `devices.pacing`; `{}` when nobody has set it. */
+  readonly stored: unknown;
+  /** Whether an empty pacing means the careful one: on WhatsApp Web itself, not on a stand-in. */
+  readonly careful: boolean;
+  readonly linkedAt: Date | null;
+  readonly monotonic?: () => number;
+  readonly wallClock?: () => Date;
+  readonly random?: () => number;
 }
 
 /**
@@ -22,49 +42,77 @@ export interface Pace {
  * cancelled or taken by another device.
  */
 export class DevicePace implements Pace {
-  readonly #limits: PaceLimits;
-  readonly #now: () => number;
-  readonly #random: () => number;
-  #notBeforeMs = 0;
+  readonly #pacing: Pacing;
+  readonly #rate: Rate;
+  readonly #linkedAt: Date | null;
+  readonly #wallClock: () => Date;
 
-  constructor(limits: PaceLimits, now: () => number = monotonicMs, random: () => number = Math.random) {
-    this.#limits = limits;
-    this.#now = now;
-    this.#random = random;
+  constructor(options: PaceOptions) {
+    const stored = pacingSchema.parse(options.stored);
+    this.#pacing = options.careful && Object.keys(stored).length === 0 ? carefulPacing : stored;
+    this.#linkedAt = options.linkedAt;
+    this.#wallClock = options.wallClock ?? (() => new Date());
+    this.#rate = rateOf(this.#pacing, options.monotonic ?? monotonicMs, options.random ?? Math.random);
   }
 
-  get paced(): boolean {
-    return this.#limits.gapMs !== undefined || this.#limits.messagesPerMinute !== undefined;
+  get limited(): boolean {
+    return this.#rate.limited;
+  }
+
+  available(): number {
+    return this.#rate.available();
   }
 
   waitMs(): number {
-    return Math.max(0, this.#notBeforeMs - this.#now());
+    const quiet = this.#pacing.quiet_hours;
+    const quietMs = quiet?.of === "device" ? quietForMs(quiet, this.#zone, this.#wallClock()) : 0;
+    return Math.max(this.#rate.waitMs(), quietMs);
   }
 
-  sent(): void {
-    if (!this.paced) return;
-    const { gapMs, messagesPerMinute } = this.#limits;
-    const gap = gapMs ? gapMs.min + this.#random() * (gapMs.max - gapMs.min) : 0;
-    const even = messagesPerMinute ? 60_000 / messagesPerMinute : 0;
-    this.#notBeforeMs = this.#now() + Math.max(gap, even);
+  take(count: number): void {
+    this.#rate.take(count);
+  }
+
+  slowDown(pauseMs: number): void {
+    this.#rate.slowDown(pauseMs);
+  }
+
+  recipientQuietMs(phone: string): number {
+    const quiet = this.#pacing.quiet_hours;
+    if (quiet?.of !== "recipient") return 0;
+    return quietForMs(quiet, timeZoneOf(phone) ?? this.#zone, this.#wallClock());
+  }
+
+  today(): { day: string; cap: number | null } {
+    const now = this.#wallClock();
+    const { daily_cap, warm_up } = this.#pacing;
+    const cap = capOfDay(
+      {
+        ...(daily_cap === undefined ? {} : { dailyCap: daily_cap }),
+        ...(warm_up === undefined ? {} : { warmUp: { firstDay: warm_up.first_day, factor: warm_up.factor } }),
+      },
+      this.#linkedAt === null ? 0 : Math.floor((now.getTime() - this.#linkedAt.getTime()) / dayMs),
+    );
+    return { day: dayIn(this.#zone, now), cap };
+  }
+
+  get #zone(): string {
+    return this.#pacing.time_zone ?? "UTC";
   }
 }
 
-/** A number that writes faster than a person could is soon banned by WhatsApp. */
-const carefulLimits: PaceLimits = { gapMs: { min: 4_000, max: 12_000 }, messagesPerMinute: 10 };
-
-/**
- * The pace of a device: what is stored for it, else careful on WhatsApp's own address and unlimited on a stand-in.
- *
- * @param stored `devices.pacing`; `{}` when nobody has set it
- */
-export function paceLimits(stored: unknown, url: string): PaceLimits {
-  const { gap_ms, messages_per_minute } = pacingSchema.parse(stored);
-  if (gap_ms === undefined && messages_per_minute === undefined) {
-    return new URL(url).hostname.endsWith("whatsapp.com") ? carefulLimits : {};
-  }
-  return {
-    ...(gap_ms === undefined ? {} : { gapMs: gap_ms }),
-    ...(messages_per_minute === undefined ? {} : { messagesPerMinute: messages_per_minute }),
-  };
+function rateOf(pacing: Pacing, now: () => number, random: () => number): Rate {
+  const perSecond = Math.min(
+    pacing.messages_per_second ?? Infinity,
+    pacing.messages_per_minute === undefined ? Infinity : pacing.messages_per_minute / 60,
+  );
+  return new Rate(
+    {
+      ...(perSecond === Infinity ? {} : { perSecond }),
+      ...(pacing.burst === undefined ? {} : { burst: pacing.burst }),
+      ...(pacing.gap_ms === undefined ? {} : { gapMs: pacing.gap_ms }),
+    },
+    now,
+    random,
+  );
 }

@@ -1,8 +1,8 @@
 import { LeaseLost, type ClaimedMessage, type LaneClass } from "@pregonero/db";
-import { parseTemplate, renderTemplate } from "@pregonero/domain";
 import { monotonicMs, type Logger } from "@pregonero/runtime";
 import type { Channel, SendOutcome } from "../channels/channel.ts";
 import type { Lease } from "../devices/lease.ts";
+import { contentOf } from "./content.ts";
 import { Notifier } from "./notifier.ts";
 import { outcomeOf, releasedOutcome } from "./outcomes.ts";
 import type { OutcomeWriter } from "./outcome-writer.ts";
@@ -16,6 +16,8 @@ export interface ClaimStore {
     quantum: number;
     sendMs: number;
     laneClass: LaneClass;
+    day: string;
+    cap: number | null;
   }): Promise<ClaimedMessage[]>;
   /** Those of the claims whose job still runs. */
   confirm(providerMessageIds: readonly string[]): Promise<ReadonlySet<string>>;
@@ -47,8 +49,10 @@ const sendMs = 3_000;
 const marginMs = 500;
 /** A claim that waited longer than this is asked about again before it is sent: a pause must hold within a second. */
 const freshMs = 250;
-/** The most that one job gets before the next has its go, within one claim. */
-const quantum = 50;
+/** The least that one job gets before the next has its go, within one claim; a quarter of the claim when that is more. */
+const minQuantum = 25;
+/** Outcomes of this worker that may wait to be written before claims wait too. */
+const maxBacklog = 2_000;
 /** Claims held ready beyond what the channel can have under way, so that it never waits for the database. */
 const readyAhead = 3;
 
@@ -109,24 +113,37 @@ export class Turn {
 
   #pauseMs(untilMs: number): number {
     const leftMs = Math.max(1, untilMs - monotonicMs());
+    // A writer that is behind is looked at again soon.
+    if (this.#deps.writer.backlog > maxBacklog) return 5;
     return Math.min(leftMs, this.#deps.pace.waitMs() || leftMs);
   }
 
   #claimMore(): void {
     if (this.#ending || this.#claiming) return;
-    const { channel, lease, pace, store } = this.#deps;
-    const paced = pace.paced;
-    const room = channel.maxInFlight + (paced ? 0 : readyAhead) - this.#underWay - this.#ready.length;
-    const capacity = channel.maxInFlight + (paced ? 0 : readyAhead);
-    if (room < Math.ceil(capacity / 2)) return;
+    const { channel, lease, pace, store, writer } = this.#deps;
+    // Outcomes that wait in memory are lost with the process: no more of them than are written in a moment.
+    if (writer.backlog > maxBacklog) return;
     // A person's reply does not wait for the pace of a campaign.
     const laneClass: LaneClass = pace.waitMs() > 0 ? "interactive" : "bulk";
+    const capacity = channel.maxInFlight + (pace.limited ? 0 : readyAhead);
+    const room = capacity - this.#underWay - this.#ready.length;
+    if (room < (pace.limited ? 1 : Math.ceil(capacity / 4))) return;
+    const limit = laneClass === "interactive" ? 1 : Math.min(room, Math.floor(pace.available()));
+    if (limit < 1) return;
     this.#claiming = true;
     const claimedAtMs = monotonicMs();
     store
-      .claim({ lease, limit: paced ? 1 : room, quantum, sendMs, laneClass })
+      .claim({
+        lease,
+        limit,
+        quantum: Math.max(minQuantum, Math.ceil(limit / 4)),
+        sendMs,
+        laneClass,
+        ...pace.today(),
+      })
       .then((messages) => {
-        for (const message of messages) this.#ready.push({ message, claimedAtMs });
+        pace.take(messages.length);
+        for (const message of messages) this.#hold(message, claimedAtMs);
         this.#releaseIfStopped();
         if (messages.length === 0 && laneClass === "bulk") this.#ending ??= "drained";
       })
@@ -139,6 +156,14 @@ export class Turn {
         this.#claiming = false;
         this.#notifier.notify();
       });
+  }
+
+  /** Keeps a claim at hand, or gives it back when it is night where the recipient is. */
+  #hold(message: ClaimedMessage, claimedAtMs: number): void {
+    const quietMs = message.laneClass === "bulk" ? this.#deps.pace.recipientQuietMs(message.phone) : 0;
+    if (quietMs === 0) this.#ready.push({ message, claimedAtMs });
+    else
+      this.#deps.writer.write(releasedOutcome(message.providerMessageId, new Date(), "quiet_hours", quietMs));
   }
 
   #beginReady(): void {
@@ -181,16 +206,14 @@ export class Turn {
   }
 
   #begin(message: ClaimedMessage): void {
-    const { channel, lease, pace } = this.#deps;
-    const content = textOf(message);
+    const { channel, lease } = this.#deps;
     this.#underWay += 1;
-    pace.sent();
     channel
       .send({
         messageId: message.messageId,
         providerMessageId: message.providerMessageId,
         to: message.phone,
-        content: { kind: "text", text: content },
+        content: contentOf(message),
         notAfterMs: lease.validUntilMs - marginMs,
       })
       .then((outcome) => this.#record(message, outcome))
@@ -222,9 +245,10 @@ export class Turn {
 }
 
 /** Failures that say something of the device and not of the message. */
-const cannotSend: ReadonlySet<string> = new Set(["not_started", "device_disconnected", "device_banned"]);
-
-function textOf(message: ClaimedMessage): string {
-  if (message.text !== null) return message.text;
-  return renderTemplate(parseTemplate(message.body ?? ""), message.variables ?? {});
-}
+const cannotSend: ReadonlySet<string> = new Set([
+  "not_started",
+  "device_disconnected",
+  "device_banned",
+  "device_refused",
+  "spam_limited",
+]);

@@ -27,6 +27,8 @@ export interface ClaimedMessage {
   readonly text: string | null;
   readonly variables: Readonly<Record<string, string>> | null;
   readonly body: string | null;
+  /** What the job sends when it is not plain text, see `jobContentSchema` in packages/contracts. */
+  readonly content: unknown;
   /** 1 for the first try. */
   readonly attempt: number;
   readonly maxAttempts: number;
@@ -42,6 +44,7 @@ interface ClaimedRow {
   text: string | null;
   variables: Record<string, string> | null;
   body: string | null;
+  content: unknown;
   attempt: number;
   max_attempts: number;
   provider_message_id: string;
@@ -58,6 +61,9 @@ export interface ClaimRequest {
   readonly sendMs: number;
   /** `interactive` leaves bulk messages where they are. */
   readonly laneClass: LaneClass;
+  /** Today on the device's calendar (`YYYY-MM-DD`) and the most that it claims on it; null: any number. */
+  readonly day?: string;
+  readonly cap?: number | null;
 }
 
 /**
@@ -66,13 +72,13 @@ export interface ClaimRequest {
  * @throws LeaseLost
  */
 export async function claimMessages(db: Database, request: ClaimRequest): Promise<ClaimedMessage[]> {
-  const { lease, limit, quantum, sendMs, laneClass } = request;
+  const { lease, limit, quantum, sendMs, laneClass, day = null, cap = null } = request;
   try {
     const { rows } = await retrying(() =>
       db.pool.query<ClaimedRow>({
         name: "claim_messages",
-        text: "SELECT * FROM claim_messages($1, $2, $3, $4, $5, $6, $7::lane_class)",
-        values: [lease.deviceId, lease.workerId, lease.epoch, limit, quantum, sendMs, laneClass],
+        text: "SELECT * FROM claim_messages($1, $2, $3, $4, $5, $6, $7::lane_class, $8::date, $9)",
+        values: [lease.deviceId, lease.workerId, lease.epoch, limit, quantum, sendMs, laneClass, day, cap],
       }),
     );
     return rows.map(toClaimed);
@@ -93,6 +99,7 @@ function toClaimed(row: ClaimedRow): ClaimedMessage {
     text: row.text,
     variables: row.variables,
     body: row.body,
+    content: row.content,
     attempt: row.attempt,
     maxAttempts: row.max_attempts,
     providerMessageId: row.provider_message_id,

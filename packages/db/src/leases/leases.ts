@@ -11,6 +11,8 @@ export interface LeasedDevice {
   readonly url: string | null;
   readonly epoch: number;
   readonly linked: boolean;
+  readonly linkedAt: Date | null;
+  readonly providerRef: string | null;
   /** As stored: see `pacingSchema` in packages/contracts. */
   readonly pacing: unknown;
 }
@@ -34,7 +36,8 @@ export async function acquireDevices(
         WHERE f.wanted AND f.deleted_at IS NULL AND f.kind = ANY ($2::device_kind[])
           AND (f.lease_worker_id IS NULL OR f.lease_expires_at < clock_timestamp())
         ORDER BY f.linked DESC, f.id LIMIT $3 FOR UPDATE SKIP LOCKED)
-      RETURNING d.id, d.tenant_id AS "tenantId", d.name, d.kind, d.url, d.lease_epoch AS epoch, d.linked, d.pacing`,
+      RETURNING d.id, d.tenant_id AS "tenantId", d.name, d.kind, d.url, d.lease_epoch AS epoch, d.linked,
+        d.linked_at AS "linkedAt", d.provider_ref AS "providerRef", d.pacing`,
     values: [request.workerId, request.kinds, request.limit, request.leaseMs],
   });
   return rows;

@@ -55,7 +55,8 @@ export async function makeJob(db: Database, fixture: JobFixture): Promise<string
   });
   await db.pool.query(
     `INSERT INTO messages (id, tenant_id, job_id, seq, phone, variables)
-     SELECT gen_random_uuid(), $1, $2, n, ($4::bigint + n)::text, '{}' FROM generate_series(1, $3::int) n`,
+     SELECT (lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0') || '7'
+         || substr(md5(random()::text), 1, 3) || '8' || substr(md5(random()::text), 1, 15))::uuid, $1, $2, n, ($4::bigint + n)::text, '{}' FROM generate_series(1, $3::int) n`,
     [fixture.tenantId, id, fixture.messages, fixture.firstPhone ?? 34_600_000_000],
   );
   await db.pool.query("SELECT open_lanes($1, $2)", [id, fixture.devices ?? null]);
@@ -64,33 +65,23 @@ export async function makeJob(db: Database, fixture: JobFixture): Promise<string
 
 /** Counters of a job as they stand, and recounted from its messages: they must be equal at every commit. */
 export async function countersAndRecount(db: Database, jobId: string) {
-  const columns = [
-    "sending",
-    "sent",
-    "delivered",
-    "read",
-    "failed",
-    "cancelled",
-    "skipped",
-    "unknown",
-    "settling",
-  ];
-  const counters = await db.pool.query<Record<string, number>>(
-    `SELECT ${columns.join(", ")} FROM send_messages_jobs WHERE id = $1`,
+  // One statement, one snapshot: acks go on coming.
+  const { rows } = await db.pool.query<{ counters: Record<string, number>; recount: Record<string, number> }>(
+    `SELECT json_build_object('sending', j.sending, 'sent', j.sent, 'delivered', j.delivered, 'read', j.read,
+       'failed', j.failed, 'cancelled', j.cancelled, 'skipped', j.skipped, 'unknown', j.unknown,
+       'settling', j.settling) AS counters,
+     json_build_object(
+       'sending', count(*) FILTER (WHERE m.state = 'sending'),
+       'sent', count(*) FILTER (WHERE m.state IN ('sent', 'delivered', 'read')),
+       'delivered', count(*) FILTER (WHERE m.state IN ('delivered', 'read')),
+       'read', count(*) FILTER (WHERE m.state = 'read'),
+       'failed', count(*) FILTER (WHERE m.state = 'failed'),
+       'cancelled', count(*) FILTER (WHERE m.state = 'cancelled'),
+       'skipped', count(*) FILTER (WHERE m.state = 'skipped'),
+       'unknown', count(*) FILTER (WHERE m.state = 'unknown'),
+       'settling', count(*) FILTER (WHERE m.state = 'unknown' AND m.settle_until IS NOT NULL)) AS recount
+     FROM send_messages_jobs j JOIN messages m ON m.job_id = j.id WHERE j.id = $1 GROUP BY j.id`,
     [jobId],
   );
-  const recount = await db.pool.query<Record<string, number>>(
-    `SELECT count(*) FILTER (WHERE state = 'sending')::int AS sending,
-       count(*) FILTER (WHERE state IN ('sent', 'delivered', 'read'))::int AS sent,
-       count(*) FILTER (WHERE state IN ('delivered', 'read'))::int AS delivered,
-       count(*) FILTER (WHERE state = 'read')::int AS read,
-       count(*) FILTER (WHERE state = 'failed')::int AS failed,
-       count(*) FILTER (WHERE state = 'cancelled')::int AS cancelled,
-       count(*) FILTER (WHERE state = 'skipped')::int AS skipped,
-       count(*) FILTER (WHERE state = 'unknown')::int AS unknown,
-       count(*) FILTER (WHERE state = 'unknown' AND settle_until IS NOT NULL)::int AS settling
-     FROM messages WHERE job_id = $1`,
-    [jobId],
-  );
-  return { counters: counters.rows[0], recount: recount.rows[0] };
+  return { counters: rows[0]?.counters, recount: rows[0]?.recount };
 }

@@ -4,6 +4,7 @@ import {
   validatePhoneNumberLength,
   type CountryCode,
 } from "libphonenumber-js/min";
+import { isPlainNumber } from "./plain-numbers.ts";
 
 /**
  * - `missing` nothing there
@@ -48,7 +49,8 @@ export function normalizePhone(raw: string, country?: string): NormalizedPhone {
 
 function international(digits: string): NormalizedPhone {
   if (digits.length > longestE164) return { ok: false, reason: "too_long" };
-  return parse(`+${withoutMexicanOne(digits)}`, undefined);
+  const current = withoutMexicanOne(digits);
+  return isPlainNumber(current) ? { ok: true, phone: current } : parse(`+${current}`, undefined);
 }
 
 /** Mexico's mobile numbers had a 1 after the country code until 2019; contact lists still do. */

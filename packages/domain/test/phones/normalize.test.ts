@@ -1,6 +1,8 @@
 import { maskPhone, normalizePhone } from "@pregonero/domain";
 import fc from "fast-check";
+import { getCountries, getCountryCallingCode, parsePhoneNumberFromString } from "libphonenumber-js/min";
 import { describe, expect, test } from "vitest";
+import { isPlainNumber } from "../../src/phones/plain-numbers.ts";
 
 describe("phone numbers", () => {
   test.each([
@@ -43,6 +45,27 @@ describe("phone numbers", () => {
         return /^\d{5,15}$/.test(first.phone) && normalizePhone(`+${first.phone}`).ok;
       }),
     );
+  });
+
+  test("the short cut for plain numbers takes only what the whole parser takes, unchanged", () => {
+    const codes = [...new Set(getCountries().map((country) => String(getCountryCallingCode(country))))];
+    const digit = fc.constantFrom(...Array.from("0123456789"));
+    const numbers = fc.tuple(
+      fc.constantFrom(...codes),
+      fc.string({ unit: digit, minLength: 4, maxLength: 14 }),
+    );
+    let plain = 0;
+    fc.assert(
+      fc.property(numbers, ([code, national]) => {
+        const digits = code + national;
+        if (digits.length > 15 || !isPlainNumber(digits)) return true;
+        plain++;
+        const parsed = parsePhoneNumberFromString(`+${digits}`);
+        return parsed?.number === `+${digits}` && parsed.isPossible();
+      }),
+      { numRuns: 20_000 },
+    );
+    expect(plain).toBeGreaterThan(1_000);
   });
 
   test("a masked number cannot be called", () => {
