@@ -36,7 +36,7 @@ export interface Outgoing {
   readonly conflatable?: Conflatable;
 }
 
-export interface Conflatable {
+interface Conflatable {
   /** Newest wins among those with the same topic. */
   readonly topic: string;
   /** The frames that nobody may miss; null when there are none. */
