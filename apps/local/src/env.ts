@@ -13,6 +13,7 @@ const schema = z.object({
   AUTH: z.enum(["open", "required"]).default("open"),
   /** Set: no stand-in is started, devices are linked to this address by hand. */
   PUPPETEER_WHATSAPP_URL: z.url().optional(),
+  REDIS_PREFIX: z.string().default("pregonero"),
 });
 
 export interface LocalEnv {
@@ -22,6 +23,7 @@ export interface LocalEnv {
   readonly dataDir: string;
   readonly auth: "open" | "required";
   readonly whatsAppUrl: string | null;
+  readonly redisPrefix: string;
   readonly stack: StackEnv;
 }
 
@@ -34,6 +36,7 @@ export function readEnv(env: NodeJS.ProcessEnv = process.env): LocalEnv {
     dataDir: resolve(projectRoot, parsed.PREGONERO_DATA_DIR),
     auth: parsed.AUTH,
     whatsAppUrl: parsed.PUPPETEER_WHATSAPP_URL ?? null,
+    redisPrefix: parsed.REDIS_PREFIX,
     stack: readStackEnv(env),
   };
 }

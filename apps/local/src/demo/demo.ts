@@ -4,7 +4,7 @@ import { Closer } from "@pregonero/runtime";
 import { WebSocket } from "ws";
 import { CommandFailed } from "../failure.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { linkDevices, ensureDevices } from "../stack/link-devices.ts";
+import { linkDevices, sandboxFleet } from "../stack/link-devices.ts";
 import { openStack, type Stack, type Stage } from "../stack/open-stack.ts";
 import { Processes } from "../stack/processes.ts";
 import { showQr } from "../stack/show-qr.ts";
@@ -68,7 +68,7 @@ async function present(stack: Stack, stage: Stage, all: boolean): Promise<boolea
   const { terminal, signal } = stage;
   const { sandbox } = stack;
   if (sandbox === null) throw new CommandFailed("The demonstration needs its sandbox.");
-  const client = new PregoneroClient({ baseUrl: stack.apiUrl, token: stack.adminKey, WebSocket });
+  const client = new PregoneroClient({ baseUrl: stack.apiUrl, token: stack.admin.key, WebSocket });
   // Phones are not as fast as this machine: without a delay there is nothing to see.
   await sandbox.delay(20, 80);
 
@@ -80,9 +80,10 @@ async function present(stack: Stack, stage: Stage, all: boolean): Promise<boolea
     client,
     sandbox,
     signal,
+    fleet: sandboxFleet,
     showQr: (name: string, code: string) => showQr(terminal, name, code),
   };
-  const devices = await linkDevices(linking, await ensureDevices(linking));
+  const devices = await linkDevices(linking);
   for (const device of devices) {
     terminal.say(`${terminal.paint("green", "✓")} ${device.name} is connected as +${device.phone ?? "?"}`);
   }

@@ -1,6 +1,7 @@
 import type { Device, PregoneroClient } from "@pregonero/client";
 import { PregoneroError } from "@pregonero/client";
 import { sleep } from "@pregonero/runtime";
+import { CommandFailed } from "../failure.ts";
 import type { SandboxControl } from "./sandbox-control.ts";
 
 /** A device of the stand-in, and the phone that it is linked to. */
@@ -11,7 +12,7 @@ export interface SandboxDevice {
 }
 
 /** Numbers that are assigned to nobody: should they ever meet the real WhatsApp, nobody is disturbed. */
-export const sandboxDevices: readonly SandboxDevice[] = [
+export const sandboxFleet: readonly SandboxDevice[] = [
   { name: "sandbox-1", phone: "34555700001" },
   { name: "sandbox-2", phone: "34555700002" },
 ];
@@ -19,6 +20,7 @@ export const sandboxDevices: readonly SandboxDevice[] = [
 export interface Linking {
   readonly client: PregoneroClient;
   readonly sandbox: SandboxControl;
+  readonly fleet: readonly SandboxDevice[];
   readonly signal: AbortSignal;
   /** Told the first QR of each device before it is scanned. */
   readonly showQr: (deviceName: string, code: string) => void;
@@ -27,12 +29,12 @@ export interface Linking {
 const pollMs = 200;
 const linkTimeoutMs = 60_000;
 
-/** The stand-in's devices, created when they are missing. */
-export async function ensureDevices({ client, sandbox }: Linking): Promise<Device[]> {
+/** The devices, created when they are missing. */
+async function ensureDevices({ client, sandbox, fleet }: Linking): Promise<Device[]> {
   const known = new Map<string, Device>();
   for await (const device of client.devices.all()) known.set(device.name, device);
   const devices: Device[] = [];
-  for (const { name } of sandboxDevices) {
+  for (const { name } of fleet) {
     const found = known.get(name);
     // By their own address: a worker that is told another one later must not open them there.
     const url = sandbox.url;
@@ -43,36 +45,40 @@ export async function ensureDevices({ client, sandbox }: Linking): Promise<Devic
 }
 
 /**
- * Brings every device to `connected`: those that are linked come back by themselves, the others show a QR, which the
- * stand-in scans.
+ * Brings every device of the fleet to `connected`: those that are linked come back by themselves, the others show a QR,
+ * which the stand-in scans.
  * @throws Error naming the devices that did not get there in time
  */
-export async function linkDevices(linking: Linking, devices: readonly Device[]): Promise<Device[]> {
+export async function linkDevices(linking: Linking): Promise<Device[]> {
   const { client, signal } = linking;
+  const devices = await ensureDevices(linking);
   for (const device of devices) {
     if (!device.linked) await client.devices.link(device.id, { method: "qr" });
   }
   const shown = new Set<number>();
   const connected = new Map<number, Device>();
   const untilMs = performance.now() + linkTimeoutMs;
-  for (;;) {
-    for (const { id } of devices) {
-      if (connected.has(id)) continue;
+  while (connected.size < devices.length) {
+    if (performance.now() > untilMs) {
+      const names = devices.filter(({ id }) => !connected.has(id)).map(({ name }) => name);
+      throw new CommandFailed(`Not connected within ${linkTimeoutMs / 1_000} s: ${names.join(", ")}.`);
+    }
+    for (const { id } of devices.filter((device) => !connected.has(device.id))) {
       const device = await client.devices.get(id, { signal });
       if (device.state === "connected") connected.set(id, device);
       else if (device.state === "qr") await scan(linking, device, shown);
     }
-    if (connected.size === devices.length) return devices.map((device) => connected.get(device.id) ?? device);
-    if (performance.now() > untilMs) {
-      const names = devices.filter(({ id }) => !connected.has(id)).map(({ name }) => name);
-      throw new Error(`Not connected within ${linkTimeoutMs / 1_000} s: ${names.join(", ")}.`);
-    }
     await sleep(pollMs, signal);
     signal.throwIfAborted();
   }
+  return devices.map((device) => connected.get(device.id) ?? device);
 }
 
-async function scan({ client, sandbox, showQr }: Linking, device: Device, shown: Set<number>): Promise<void> {
+async function scan(
+  { client, sandbox, fleet, showQr }: Linking,
+  device: Device,
+  shown: Set<number>,
+): Promise<void> {
   const code = await client.devices.qr(device.id).then(
     (qr) => qr.code,
     (error: unknown) => {
@@ -86,6 +92,6 @@ async function scan({ client, sandbox, showQr }: Linking, device: Device, shown:
     shown.add(device.id);
     showQr(device.name, code);
   }
-  const phone = sandboxDevices.find(({ name }) => name === device.name)?.phone;
+  const phone = fleet.find(({ name }) => name === device.name)?.phone;
   if (phone !== undefined) await sandbox.scan(code, phone);
 }

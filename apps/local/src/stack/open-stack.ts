@@ -5,7 +5,7 @@ import { openLocalStack, type LocalStack, type StackEnv } from "@pregonero/local
 import type { Closer } from "@pregonero/runtime";
 import { step } from "../terminal/step.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { ensureAdminKey } from "./admin-key.ts";
+import { ensureAdminKey, type Admin } from "./admin-key.ts";
 import { apiApp, host, logPath, sandboxApp, workerApp, type Place } from "./apps.ts";
 import { openLogFile } from "./log-file.ts";
 import type { Processes } from "./processes.ts";
@@ -43,7 +43,8 @@ export interface Stage {
 
 export interface Stack {
   readonly apiUrl: string;
-  readonly adminKey: string;
+  readonly admin: Admin;
+  readonly redisUrl: string;
   readonly sandbox: SandboxControl | null;
 }
 
@@ -60,7 +61,7 @@ export async function openStack(plan: StackPlan, stage: Stage): Promise<Stack> {
     return step(terminal, title, work);
   };
   const servers = await doing(serversTitle(plan.env), () => openServers(plan, stage));
-  const adminKey = await doing("Tables", async () => {
+  const admin = await doing("Tables", async () => {
     await migrateDatabase(servers.databaseUrl);
     return ensureAdminKey(servers.databaseUrl, plan.keyFile);
   });
@@ -78,7 +79,7 @@ export async function openStack(plan: StackPlan, stage: Stage): Promise<Stack> {
   await doing("API", () =>
     processes.keep({ apps: [apiApp(place, plan.apiPort, plan.auth)], graceMs: otherGraceMs }),
   );
-  const stack: Stack = { apiUrl: `http://${host}:${plan.apiPort}`, adminKey, sandbox };
+  const stack: Stack = { apiUrl: `http://${host}:${plan.apiPort}`, admin, redisUrl, sandbox };
   await plan.beforeWorkers?.(stack);
   const numbers = Array.from({ length: plan.workers }, (_, index) => index + 1);
   await doing(plan.workers === 1 ? "1 worker" : `${plan.workers} workers`, async () => {

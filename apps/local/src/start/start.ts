@@ -4,13 +4,14 @@ import { stackOwner } from "@pregonero/local-stack";
 import { Closer } from "@pregonero/runtime";
 import { CommandFailed } from "../failure.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { ensureDevices, linkDevices } from "../stack/link-devices.ts";
+import { linkDevices, sandboxFleet } from "../stack/link-devices.ts";
 import { openStack, type Stack, type Stage } from "../stack/open-stack.ts";
 import { Processes } from "../stack/processes.ts";
 import { step } from "../terminal/step.ts";
 import { openDataFolder, sandboxPort, type DataFolder } from "./data-folder.ts";
 import { isPortFree } from "./port.ts";
 import { putSandboxDevicesAway } from "./sandbox-devices.ts";
+import { showLinking } from "./show-linking.ts";
 import { welcome } from "./welcome.ts";
 
 const closeTimeoutMs = 60_000;
@@ -23,9 +24,10 @@ export const start: Command = async (context) => {
   const closer = new Closer({ timeoutMs: closeTimeoutMs });
   const processes = new Processes(terminal, closer);
   try {
-    const stage: Stage = { ...context, closer, processes };
+    const stage = { ...context, closer, processes };
     const stack = await openStack(await plan(context, folder), stage);
     const devices = await Promise.race([readyDevices(stack, stage), processes.failed]);
+    showLinking(stack, devices, stage);
     for (const line of welcome({ stack, devices, env, folder, terminal })) terminal.say(line);
     if (!signal.aborted) await Promise.race([once(signal, "abort"), processes.failed]);
     return 0;
@@ -75,15 +77,13 @@ async function plan({ env }: CommandContext, folder: DataFolder) {
 }
 
 const clientOf = (stack: Stack): PregoneroClient =>
-  new PregoneroClient({ baseUrl: stack.apiUrl, token: stack.adminKey });
+  new PregoneroClient({ baseUrl: stack.apiUrl, token: stack.admin.key });
 
 /** With a sandbox: two linked devices, so that every contract can be tried at once. Else what the user has linked. */
 async function readyDevices(stack: Stack, { terminal, signal }: Stage): Promise<readonly Device[]> {
   const client = clientOf(stack);
   const { sandbox } = stack;
   if (sandbox === null) return (await client.devices.list({ limit: 1_000 })).items;
-  const linking = { client, sandbox, signal, showQr: () => undefined };
-  return step(terminal, "Two devices, linked to the sandbox", async () =>
-    linkDevices(linking, await ensureDevices(linking)),
-  );
+  const linking = { client, sandbox, signal, fleet: sandboxFleet, showQr: () => undefined };
+  return step(terminal, "Two devices, linked to the sandbox", async () => linkDevices(linking));
 }

@@ -17,7 +17,7 @@ export interface Welcome {
 export function welcome({ stack, devices, env, folder, terminal }: Welcome): string[] {
   const url = `http://localhost:${env.port}`;
   const keyless = env.auth === "open" ? "calls from this machine need none" : "every call needs it";
-  const key = `${stack.adminKey}  (${keyless}; kept in ${folder.keyFile})`;
+  const key = `${stack.admin.key}  (${keyless}; kept in ${folder.keyFile})`;
   const shown = devices.map(({ name, phone, state }) =>
     [`${name}${phone === null ? "" : ` +${phone}`}`, state].join(": "),
   );
@@ -58,6 +58,6 @@ function tryLinking(url: string, env: LocalEnv): string[] {
     "Link a phone:",
     `  ${call} ${url}/api/v1/devices -d '{"name": "my phone"}'`,
     `  ${call} ${url}/api/v1/devices/ID/link -d '{"method": "qr"}'`,
-    `  open ${url}/api/v1/devices/ID/qr and scan its code with WhatsApp: Settings, Linked devices`,
+    "The QR appears here: scan it with WhatsApp on the phone, under Linked devices.",
   ];
 }
