@@ -1,5 +1,8 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 
@@ -26,6 +29,19 @@ function parseDockerfile(text: string): Instruction[] {
     if (name === "FROM") stage = words[2] ?? "";
     return { name, rest: words.join(" "), stage };
   });
+}
+
+/** @returns how the check ends beside an app that answers so */
+async function healthCheck(script: string, portName: string, status: number): Promise<number | null> {
+  const server = createServer((_, response) => response.writeHead(status).end());
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const port = typeof address === "object" && address ? String(address.port) : "";
+  const check = spawn(process.execPath, ["-e", script], { env: { ...process.env, [portName]: port } });
+  const [code]: (number | null)[] = await once(check, "exit");
+  server.close();
+  return code ?? null;
 }
 
 describe.each(apps)("the image of %s", (app) => {
@@ -76,7 +92,7 @@ describe.each(apps)("the image of %s", (app) => {
     for (const { rest } of of("VOLUME")) expect(owned).toMatch(new RegExp(`chown node:node .*${rest}`));
   });
 
-  test("starts the built app, and is looked after by a health check", () => {
+  test("starts the built app, and is looked after by a health check", async () => {
     const command: string[] = JSON.parse(of("CMD")[0]?.rest ?? "[]");
     expect(command).toEqual(["node", "--enable-source-maps", `apps/${app}/dist/main.js`]);
     expect(existsSync(join(root, `apps/${app}/src/main.ts`))).toBe(true);
@@ -93,7 +109,8 @@ describe.each(apps)("the image of %s", (app) => {
       ),
     );
     expect(set[port]).toBe(of("EXPOSE")[0]?.rest);
-    expect(() => new Function(script ?? "")).not.toThrow();
+    expect(await healthCheck(script ?? "", port, 200)).toBe(0);
+    expect(await healthCheck(script ?? "", port, 503)).toBe(1);
   });
 });
 
