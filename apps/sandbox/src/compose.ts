@@ -1,13 +1,17 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Closer, createLogger, OperatorError, type Logger } from "@pregonero/runtime";
 import express, { type Express } from "express";
+import { CloudApi } from "./cloud-api/cloud-api.ts";
 import { accountRoutes } from "./control/accounts.ts";
+import { cloudRoutes } from "./control/cloud.ts";
 import { faultRoutes } from "./control/faults.ts";
 import { ledgerRoutes } from "./control/ledger.ts";
 import { notFound, sendProblem } from "./control/problem.ts";
+import { wablasRoutes } from "./control/wablas.ts";
 import type { SandboxSettings } from "./env.ts";
 import { Network } from "./network/network.ts";
+import { WablasApi } from "./wablas/wablas-api.ts";
 import { pageFiles } from "./whatsapp-web/page-files.ts";
 import { PageServer } from "./whatsapp-web/page-server.ts";
 
@@ -18,7 +22,16 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
-function composeHttp(network: Network, pages: PageServer): Express {
+/** What stands behind the one port. */
+interface Parts {
+  readonly network: Network;
+  readonly pages: PageServer;
+  readonly cloud: CloudApi;
+  readonly wablas: WablasApi;
+}
+
+function composeExpress({ network, pages, cloud, wablas }: Parts): Express {
+  const gateways = { cloud: cloud.faults, wablas: wablas.faults };
   const app = express();
   app.disable("x-powered-by");
   app.get("/healthz", (_request, response) => {
@@ -26,10 +39,26 @@ function composeHttp(network: Network, pages: PageServer): Express {
   });
   app.use(pageFiles());
   app.use("/control", express.json({ limit: "10mb" }));
-  app.use("/control", accountRoutes(network), ledgerRoutes(network), faultRoutes(network, pages));
+  app.use("/control", accountRoutes(network), ledgerRoutes(network));
+  app.use("/control", faultRoutes({ network, pages, gateways }), cloudRoutes(cloud), wablasRoutes(wablas));
   app.use(notFound, sendProblem);
   return app;
 }
+
+/** The gateways do without express: it costs more than all that they do for a message. */
+function composeHttp(parts: Parts): RequestListener {
+  const { cloud, wablas } = parts;
+  const app = composeExpress(parts);
+  return (request, response) => {
+    const url = request.url ?? "/";
+    if (url.startsWith("/cloud/")) cloud.serve(request, response);
+    else if (url.startsWith("/wablas/")) wablas.serve(request, response);
+    else app(request, response);
+  };
+}
+
+// Longer than clients keep theirs: a send over a connection that is just being closed ends in an unknown outcome.
+const keepAliveMs = 75_000;
 
 const listen = (server: Server, port: number, host: string): Promise<void> =>
   new Promise((resolve, reject) => {
@@ -56,7 +85,14 @@ export async function composeSandbox(settings: SandboxSettings): Promise<Sandbox
     const network = new Network(settings);
     closer.add("network", () => network.close());
     const pages = new PageServer(network, logger);
-    const server = createServer(composeHttp(network, pages));
+    const cloud = new CloudApi(network, logger);
+    closer.add("cloud", () => cloud.close());
+    const wablas = new WablasApi(network, logger);
+    closer.add("wablas", () => wablas.close());
+    const server = createServer(
+      { keepAliveTimeout: keepAliveMs },
+      composeHttp({ network, pages, cloud, wablas }),
+    );
     pages.attachTo(server);
     await listen(server, settings.port, settings.host);
     closer.add("http", () => {

@@ -1,6 +1,7 @@
 import type { Accounts } from "./accounts.ts";
 import type { SendError } from "./fault-settings.ts";
-import type { Faults, Submission } from "./faults.ts";
+import type { Submission } from "./fault-rules.ts";
+import type { Faults } from "./faults.ts";
 import type { Journal } from "./journal.ts";
 import type { Ledger } from "./ledger.ts";
 import { lidOf, phoneOfWid } from "./numbers.ts";

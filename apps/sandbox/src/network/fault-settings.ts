@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { compileRule } from "./numbers.ts";
 
-const share = z.number().min(0).max(1);
-const milliseconds = z.number().min(0).max(3_600_000);
-const times = z.number().int().min(1);
+export const share = z.number().min(0).max(1);
+export const milliseconds = z.number().min(0).max(3_600_000);
+export const times = z.number().int().min(1);
 
 const numberRule = z
   .string()
@@ -17,8 +17,10 @@ const numberRule = z
     }
   }, "must be a number, an ending such as *0000, or a regular expression between slashes");
 
+export const latency = z.union([milliseconds, z.strictObject({ min: milliseconds, max: milliseconds })]);
+
 /** All conditions that are given must hold. */
-const match = z.strictObject({
+export const match = z.strictObject({
   to: numberRule.optional(),
   account: numberRule.optional(),
   /** The nth message (from 1) that the other conditions let through. */
@@ -64,7 +66,7 @@ const acks = z.strictObject({
 });
 
 const faultSettingsSchema = z.strictObject({
-  latency_ms: z.union([milliseconds, z.strictObject({ min: milliseconds, max: milliseconds })]).default(0),
+  latency_ms: latency.default(0),
   ack_delay_ms: milliseconds.default(0),
   delivered_after_ms: milliseconds.default(20),
   /** Counted from the delivery. */
@@ -84,7 +86,8 @@ const faultSettingsSchema = z.strictObject({
 });
 
 export type FaultSettings = z.output<typeof faultSettingsSchema>;
-export type FaultMatch = FaultSettings["fail"][number]["match"];
+export type FaultMatch = z.output<typeof match>;
+export type Latency = z.output<typeof latency>;
 export type SendError = z.output<typeof sendError>;
 
 /** What a client may send to change some of the settings. */

@@ -24,6 +24,8 @@ const recordSchema = z.discriminatedUnion("k", [
   }),
   z.object({ k: z.literal("copy"), from: z.string(), id: z.string() }),
   z.object({ k: z.literal("clear") }),
+  /** An account of a gateway, as it was registered; null takes it back. */
+  z.object({ k: z.literal("gateway"), gateway: z.string(), key: z.string(), value: z.unknown() }),
 ]);
 
 export type JournalRecord = z.output<typeof recordSchema>;

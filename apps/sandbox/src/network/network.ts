@@ -3,6 +3,7 @@ import { Accounts, type Credential, type Session } from "./accounts.ts";
 import { Delivery, type OutgoingMessage, type SendReply } from "./delivery.ts";
 import type { Device, Inbound, LogoutReason } from "./device.ts";
 import { Faults } from "./faults.ts";
+import { GatewayLines } from "./gateway-lines.ts";
 import { noJournal, openJournal, type Ban, type Journal, type JournalRecord } from "./journal.ts";
 import { Ledger } from "./ledger.ts";
 import { LinkDesk, type Found } from "./link-desk.ts";
@@ -36,6 +37,7 @@ export class Network {
   readonly faults = new Faults();
   readonly ledger = new Ledger();
   readonly accounts: Accounts;
+  readonly gateways: GatewayLines;
   readonly desk: LinkDesk;
   readonly #journal: Journal;
   readonly #timers = new Timers();
@@ -44,6 +46,7 @@ export class Network {
   /** @throws Error when the journal cannot be read or written. */
   constructor(options: NetworkOptions) {
     this.accounts = new Accounts((record) => this.#journal.append(record));
+    this.gateways = new GatewayLines((record) => this.#journal.append(record));
     this.#journal =
       options.dataFile === null ? noJournal : openJournal(options.dataFile, (record) => this.#replay(record));
     this.desk = new LinkDesk(options.qrRotateMs, this.faults, this.#timers);
@@ -94,10 +97,11 @@ export class Network {
     this.#delivery.submit(sender, message, reply);
   }
 
-  /** The message id; null when no session is linked to the account. */
+  /** The message id; null when no session is linked to the account and no gateway answers for it. */
   inbound(account: string, order: InboundOrder): string | null {
-    const sessions = this.accounts.get(account)?.sessions;
-    if (sessions === undefined || sessions.size === 0) return null;
+    const sessions = [...(this.accounts.get(account)?.sessions.values() ?? [])];
+    const receive = this.gateways.receiver(account);
+    if (sessions.length === 0 && receive === undefined) return null;
     const message: Inbound = {
       id: `3A${randomBytes(9).toString("hex").toUpperCase()}`,
       from: order.lid ? `${lidOf(order.from)}@lid` : `${order.from}@c.us`,
@@ -106,9 +110,11 @@ export class Network {
       at: Math.floor(Date.now() / 1000),
       twice: order.twice,
     };
-    for (const session of sessions.values()) {
+    for (const session of sessions) {
       session.mailbox.post((device, n) => device.inbound(message, n));
     }
+    // Gateways know nothing of LIDs: they are told the number.
+    receive?.({ ...message, phone: order.from });
     return message.id;
   }
 
@@ -150,12 +156,15 @@ export class Network {
   }
 
   #deliver(from: string, to: string, message: OutgoingMessage): void {
+    // Most recipients are just numbers: nobody to build a message for.
+    if (this.accounts.get(to) === undefined && this.gateways.receiver(to) === undefined) return;
     const order = { from, text: message.text, twice: false, lid: false, lidKnown: true };
     this.inbound(to, order);
   }
 
   #replay(record: JournalRecord): void {
     this.accounts.replay(record);
+    this.gateways.replay(record);
     if (record.k === "arrival") {
       const { to, from, id, text, at } = record;
       this.ledger.add({ to, fromAccount: from, messageId: id, text, at });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { Faults, shareOf, type Submission } from "../../src/network/faults.ts";
+import { shareOf, type Submission } from "../../src/network/fault-rules.ts";
+import { Faults } from "../../src/network/faults.ts";
 
 const submission = (over: Partial<Submission> = {}): Submission => ({
   account: "34600123456",

@@ -1,0 +1,115 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Logger } from "@pregonero/runtime";
+import { GatewayFaults } from "../gateway/gateway-faults.ts";
+import { Line, type Reply } from "../gateway/line.ts";
+import type { Network } from "../network/network.ts";
+import { Timers } from "../network/timers.ts";
+import type { CloudAccount } from "./cloud-account.ts";
+import { CloudAccounts } from "./cloud-accounts.ts";
+import { cloudFaultSettingsSchema, type CloudFaultSettings } from "./fault-settings.ts";
+import { GraphError } from "./graph-error.ts";
+import { readMessage } from "./message.ts";
+
+/** `/cloud/{version}/{phone_number_id}` and, for sends, `/messages`. */
+const path = /^\/cloud\/v\d+\.\d+\/([^/?]+)(\/messages)?\/?(?:\?(.*))?$/;
+
+const shownByDefault =
+  "verified_name,code_verification_status,display_phone_number,quality_rating,platform_type";
+
+function phoneNumber({ id, registration }: CloudAccount): Readonly<Record<string, unknown>> {
+  return {
+    id,
+    verified_name: registration.verified_name,
+    display_phone_number: `+${registration.phone}`,
+    quality_rating: registration.quality_rating,
+    code_verification_status: "VERIFIED",
+    name_status: "APPROVED",
+    platform_type: "CLOUD_API",
+    status: "CONNECTED",
+    throughput: { level: "STANDARD" },
+  };
+}
+
+const unknownObject = (id: string, method: string): GraphError =>
+  new GraphError(100, {
+    message: `Unsupported ${method.toLowerCase()} request. Object with ID '${id}' does not exist, cannot be loaded due to missing permissions, or does not support this operation`,
+    subcode: 33,
+  });
+
+/** Stands in for `https://graph.facebook.com`. */
+export class CloudApi {
+  readonly accounts: CloudAccounts;
+  readonly faults: GatewayFaults<CloudFaultSettings>;
+  readonly #timers = new Timers();
+  readonly #line: Line;
+
+  constructor(network: Network, logger: Logger) {
+    this.faults = new GatewayFaults("cloud", cloudFaultSettingsSchema);
+    this.accounts = new CloudAccounts({ network, faults: this.faults, timers: this.#timers });
+    this.#line = new Line(this.faults, this.#timers, logger);
+  }
+
+  /** Answers anything under `/cloud/`. */
+  serve(request: IncomingMessage, response: ServerResponse): void {
+    const method = request.method ?? "GET";
+    const [, id = "", messages, query = ""] = path.exec(request.url ?? "") ?? [];
+    const authorized = (): CloudAccount => this.#authorize(id, method, request.headers.authorization);
+    if (method === "POST" && messages !== undefined) {
+      this.#line.send(request, response, (body) => answered(() => send(authorized(), body)));
+    } else if (method === "GET" && messages === undefined && id !== "") {
+      this.#line.ask(request, response, () => answered(() => show(authorized(), query)));
+    } else {
+      const message = `Unknown path components: ${request.url ?? ""}`;
+      this.#line.ask(request, response, () => new GraphError(2500, { message }).toReply());
+    }
+  }
+
+  close(): void {
+    this.accounts.close();
+    this.#timers.close();
+  }
+
+  /** @throws GraphError */
+  #authorize(id: string, method: string, header: string | undefined): CloudAccount {
+    const token = /^Bearer\s+(\S+)$/i.exec(header ?? "")?.[1];
+    const account = this.accounts.get(id);
+    if (token !== undefined && account?.registration.access_token === token) return account;
+    // A good token of another account sees nothing here; any other is no token at all.
+    const isKnown = this.accounts.list().some(({ registration }) => registration.access_token === token);
+    throw token !== undefined && isKnown ? unknownObject(id, method) : new GraphError(190);
+  }
+}
+
+function answered(handle: () => Reply): Reply {
+  try {
+    return handle();
+  } catch (error) {
+    if (error instanceof GraphError) return error.toReply();
+    throw error;
+  }
+}
+
+function send(account: CloudAccount, body: string): Reply {
+  const message = readMessage(body, account.templates);
+  const id = account.accept(message);
+  return {
+    status: 200,
+    body: {
+      messaging_product: "whatsapp",
+      contacts: [{ input: message.input, wa_id: message.to }],
+      messages: [{ id, message_status: "accepted" }],
+    },
+  };
+}
+
+function show(account: CloudAccount, query: string): Reply {
+  const wanted = (new URLSearchParams(query).get("fields") ?? shownByDefault).split(",");
+  const known = phoneNumber(account);
+  const unknown = wanted.find((field) => !(field in known));
+  if (unknown !== undefined)
+    throw new GraphError(100, {
+      message: `(#100) Tried accessing nonexisting field (${unknown}) on node type (WhatsAppBusinessPhoneNumber)`,
+    });
+  const body = Object.fromEntries([...wanted, "id"].map((field) => [field, known[field]]));
+  return { status: 200, body };
+}
