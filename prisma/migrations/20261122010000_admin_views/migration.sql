@@ -111,25 +111,39 @@ FROM place p
 LEFT JOIN depth w ON w.tenant_id = p.tenant_id AND w.device_id IS NOT DISTINCT FROM p.device_id
 LEFT JOIN flight f ON f.tenant_id = p.tenant_id AND f.device_id IS NOT DISTINCT FROM p.device_id;
 
+-- Moves of the last minute, counted. The newest rows are beyond what statistics know of, so the planner expects hardly any
+-- and would sort them, three times slower than counting into a hash table.
+CREATE FUNCTION recent_moves() RETURNS TABLE (
+  tenant_id int, device_id int, from_state message_state, to_state message_state, moves bigint
+) LANGUAGE plpgsql STABLE ROWS 100 SET jit = off SET enable_sort = off AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY
+  SELECT e.tenant_id, e.device_id, e.from_state, e.to_state, count(*) FROM message_events e
+  WHERE e.at > now() - interval '1 minute' GROUP BY e.tenant_id, e.device_id, e.from_state, e.to_state;
+END
+$$;
+
 -- What happened in the last minute, from the history. `sent` counts messages that the provider took, each once.
 CREATE VIEW v_throughput_1m AS
-SELECT e.tenant_id, t.slug AS tenant, e.device_id, d.name AS device, e.sent, e.delivered, e.read, e.failed, e.retried,
-  e.unknown, round(e.sent / 60.0, 1) AS sent_per_second
+SELECT r.tenant_id, t.slug AS tenant, r.device_id, d.name AS device, r.sent, r.delivered, r.read, r.failed, r.retried,
+  r.unknown, round(r.sent / 60.0, 1) AS sent_per_second
 FROM (
-  SELECT e.tenant_id, e.device_id,
-    count(*) FILTER (WHERE e.to_state IN ('sent', 'delivered', 'read')
-      AND e.from_state NOT IN ('sent', 'delivered', 'read')) AS sent,
-    count(*) FILTER (WHERE e.to_state IN ('delivered', 'read') AND e.from_state <> 'delivered') AS delivered,
-    count(*) FILTER (WHERE e.to_state = 'read') AS read,
-    count(*) FILTER (WHERE e.to_state = 'failed') AS failed,
-    count(*) FILTER (WHERE e.to_state = 'retrying') AS retried,
-    count(*) FILTER (WHERE e.to_state = 'unknown') AS unknown
-  FROM message_events e WHERE e.at > now() - interval '1 minute'
-  GROUP BY GROUPING SETS ((e.tenant_id), (e.tenant_id, e.device_id))
-  HAVING grouping(e.device_id) = 1 OR e.device_id IS NOT NULL
-) e
-JOIN tenants t ON t.id = e.tenant_id
-LEFT JOIN devices d ON d.id = e.device_id;
+  SELECT m.tenant_id, m.device_id,
+    coalesce(sum(m.moves) FILTER (WHERE m.to_state IN ('sent', 'delivered', 'read')
+      AND m.from_state NOT IN ('sent', 'delivered', 'read')), 0)::bigint AS sent,
+    coalesce(sum(m.moves) FILTER (WHERE m.to_state IN ('delivered', 'read') AND m.from_state <> 'delivered'), 0)::bigint
+      AS delivered,
+    coalesce(sum(m.moves) FILTER (WHERE m.to_state = 'read'), 0)::bigint AS read,
+    coalesce(sum(m.moves) FILTER (WHERE m.to_state = 'failed'), 0)::bigint AS failed,
+    coalesce(sum(m.moves) FILTER (WHERE m.to_state = 'retrying'), 0)::bigint AS retried,
+    coalesce(sum(m.moves) FILTER (WHERE m.to_state = 'unknown'), 0)::bigint AS unknown
+  FROM recent_moves() m
+  GROUP BY GROUPING SETS ((m.tenant_id), (m.tenant_id, m.device_id))
+  HAVING grouping(m.device_id) = 1 OR m.device_id IS NOT NULL
+) r
+JOIN tenants t ON t.id = r.tenant_id
+LEFT JOIN devices d ON d.id = r.device_id;
 
 -- How far each job is. `per_minute` is the mean since it started, pauses included, and `done_at` what follows from it.
 CREATE VIEW v_job_progress AS
