@@ -76,7 +76,9 @@ export const jobFrameSchema = z.discriminatedUnion("type", [
     job_id: z.uuid(),
     device_id: z.int().nullable(),
     phone: z.string(),
+    /** For people. */
     error: z.string(),
+    error_code: z.string().nullable(),
     progress: jobFiguresSchema,
   }),
   z.object({

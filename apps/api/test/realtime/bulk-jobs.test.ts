@@ -53,7 +53,8 @@ describe("/ws/job/{id}", () => {
       job_id: jobId,
       device_id: deviceId,
       phone: "34600000003",
-      error: "invalid_number",
+      error: "The number is not on WhatsApp",
+      error_code: "not_on_whatsapp",
       progress: { sent: 3, failed: 1, total: 5, percentage: 80 },
     });
     expect(client.of("progress").map((frame) => frame["progress"])).toMatchObject([

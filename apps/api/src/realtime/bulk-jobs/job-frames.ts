@@ -1,5 +1,6 @@
 import type { JobFrame, JobProgress } from "@pregonero/contracts";
 import type { JobFact } from "../jobs/job-fact.ts";
+import { errorText } from "./error-texts.ts";
 
 const messages = {
   created: "Job created",
@@ -28,7 +29,8 @@ export function jobFrame(jobId: string, fact: JobFact, phoneText: (phone: string
         job_id: jobId,
         device_id: fact.deviceId,
         phone: phoneText(fact.phone),
-        error: fact.errorCode ?? "failed",
+        error: errorText(fact.errorCode),
+        error_code: fact.errorCode,
         progress: fact.figures,
       };
     case "caught_up":

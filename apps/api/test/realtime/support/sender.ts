@@ -83,7 +83,7 @@ export class Sender {
       phone,
       from: "sending" as const,
       state,
-      errorCode: state === "failed" ? "invalid_number" : null,
+      errorCode: state === "failed" ? "not_on_whatsapp" : null,
     });
     const items = [...sent.map(item("sent")), ...failed.map(item("failed"))];
     await this.#bus.publish(busChannel.job(jobId), { type: "messages", jobId, items, job });
