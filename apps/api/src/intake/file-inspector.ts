@@ -47,7 +47,8 @@ export class FileInspector extends Transform {
   }
 
   #lookForControls(chunk: Buffer): void {
-    for (const byte of chunk) {
+    for (let at = 0; at < chunk.length; at++) {
+      const byte = chunk[at] ?? 0;
       if (byte >= 0x20) continue;
       if (byte === newline) this.#line++;
       else if (!textControls.has(byte)) {

@@ -1,5 +1,4 @@
 import type { RejectedRow } from "@pregonero/contracts";
-import { once } from "node:events";
 import { finished } from "node:stream/promises";
 import { from as copyFrom } from "pg-copy-streams";
 import type { Transaction } from "./transaction.ts";
@@ -14,9 +13,6 @@ export interface PlannedMessage {
   readonly text: string | null;
 }
 
-/** Bytes of COPY data that are handed over at once. */
-const chunkBytes = 64 * 1_024;
-
 const columnNull = "\\N";
 
 /** Text in the format of COPY: a backslash before what would end the column or the row. */
@@ -29,7 +25,7 @@ function columnText(value: string): string {
     .replaceAll("\r", "\\r");
 }
 
-/** Stores messages of one job, all `queued`, in one COPY. @returns their ids, in order */
+/** Stores a batch of messages of one job, all `queued`, in one COPY. @returns their ids, in order */
 export async function copyMessages(
   tx: Transaction,
   job: { id: string; tenantId: number },
@@ -65,6 +61,10 @@ export async function copyRejections(
   );
 }
 
+/**
+ * Hands over all rows at once and waits for Postgres to take them: meant for batches. The caller is free to compute the
+ * next batch meanwhile, for nothing of this one is left to be sent.
+ */
 async function copy<Row>(
   tx: Transaction,
   statement: string,
@@ -72,21 +72,9 @@ async function copy<Row>(
   lineOf: (row: Row) => string,
 ): Promise<void> {
   if (rows.length === 0) return;
+  let data = "";
+  for (const row of rows) data += lineOf(row);
   const stream = tx.query(copyFrom(statement));
-  const done = finished(stream);
-  let chunk = "";
-  try {
-    for (const row of rows) {
-      chunk += lineOf(row);
-      if (chunk.length < chunkBytes) continue;
-      if (!stream.write(chunk)) await Promise.race([once(stream, "drain"), done]);
-      chunk = "";
-    }
-    stream.end(chunk);
-  } catch (error) {
-    stream.destroy(error instanceof Error ? error : new Error("COPY failed", { cause: error }));
-    throw error;
-  } finally {
-    await done;
-  }
+  stream.end(data);
+  await finished(stream);
 }
