@@ -72,8 +72,10 @@ export class ProviderLink<Credentials> {
    * otherwise.
    */
   async disconnect(): Promise<void> {
-    this.#connecting?.abort.abort();
-    await this.#connecting?.done.catch(() => undefined);
+    if (this.#connecting !== null) {
+      this.#connecting.abort.abort();
+      await this.#connecting.done.catch(() => undefined);
+    }
     const account = this.#account;
     this.#account = null;
     if (this.#state !== "error") this.#tell("disconnected");
