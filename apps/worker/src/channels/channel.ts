@@ -27,7 +27,7 @@ export interface OutgoingMessage {
 /** What is sent. A channel that cannot carry a kind refuses it as `rejected`. */
 export type MessageContent = TextContent | TemplateContent | MediaContent;
 
-export interface TextContent {
+interface TextContent {
   readonly kind: "text";
   readonly text: string;
 }
@@ -42,7 +42,7 @@ export interface TemplateContent {
 }
 
 /** Rendered already, in the form in which the Cloud API takes it. */
-export type TemplateComponent =
+type TemplateComponent =
   | { readonly type: "header" | "body"; readonly parameters: readonly TemplateParameter[] }
   | {
       readonly type: "button";
@@ -52,7 +52,7 @@ export type TemplateComponent =
       readonly parameters: readonly TemplateParameter[];
     };
 
-export type TemplateParameter =
+type TemplateParameter =
   /** Positional, or named when the template names its parameters. */
   | { readonly type: "text"; readonly text: string; readonly parameter_name?: string | undefined }
   | { readonly type: "image"; readonly image: MediaLink }
@@ -61,7 +61,7 @@ export type TemplateParameter =
   | { readonly type: "payload"; readonly payload: string }
   | { readonly type: "coupon_code"; readonly coupon_code: string };
 
-export interface MediaLink {
+interface MediaLink {
   readonly link: string;
 }
 
