@@ -17,6 +17,23 @@ const schema = z.object({
   LOG_FILE: z.string().default("logs/app.log"),
   /** The most browser contexts at once; peers advise about ten per container. */
   MAX_BROWSER_CONTEXTS: envInt({ min: 0, max: 200, default: 10 }),
+  /** The most devices with an HTTP channel (Cloud API, Wablas) at once. */
+  MAX_HTTP_DEVICES: envInt({ min: 0, max: 10_000, default: 200 }),
+  /** Sends under way at once of such a device: the product of the two. */
+  BATCH_SIZE: envInt({ min: 1, max: 10_000, default: 100 }),
+  MAX_CONCURRENT_BATCHES: envInt({ min: 1, max: 1_000, default: 5 }),
+  CLOUD_API_URL: z.url().default("https://graph.facebook.com"),
+  CLOUD_API_VERSION: z
+    .string()
+    .regex(/^v\d+\.\d+$/, "must be a version such as v24.0")
+    .default("v24.0"),
+  /** Messages in one call of Wablas, and how long the first waits for company. */
+  WABLAS_GROUP_SIZE: envInt({ min: 1, max: 100, default: 20 }),
+  WABLAS_GROUP_WAIT_MS: envMs(10),
+  /** 32 bytes in base64: opens the credentials of such devices. */
+  CREDENTIALS_KEY: z.string().optional(),
+  /** Keys used before, with commas between them. */
+  CREDENTIALS_KEYS_OLD: z.string().default(""),
   /** Where the profiles of devices live: on a volume that all workers share. */
   SESSIONS_DIR: z.string().default(".data/sessions"),
   BROWSER_START_STAGGER_MS: envMs(1_000),

@@ -2,6 +2,7 @@ import { mayBecome, messageStates } from "@pregonero/domain";
 import { describe, expect, test } from "vitest";
 import {
   applyOutcomes,
+  balanceLanes,
   cancelQueued,
   claimMessages,
   LeaseLost,
@@ -324,5 +325,56 @@ describe("outcomes", () => {
       claimed.map((message) => message.providerMessageId).sort(),
     );
     expect(open.every((row) => row.epoch === lease.epoch && row.state === "sending")).toBe(true);
+  });
+});
+
+describe("limits", () => {
+  test("a device claims no more on a day than its cap, over any number of claims", async () => {
+    await using database = await testDatabase();
+    const { db } = database;
+    const { tenantId, lease } = await oneDevice(db);
+    await makeJob(db, { tenantId, messages: 100 });
+    const on = (day: string, limit: number) =>
+      claimMessages(db, { lease, limit, quantum: 10, sendMs: 1_000, laneClass: "bulk", day, cap: 25 });
+    expect(await on("2026-11-22", 20)).toHaveLength(20);
+    expect(await on("2026-11-22", 20)).toHaveLength(5);
+    expect(await on("2026-11-22", 20)).toEqual([]);
+    expect(await on("2026-11-23", 3)).toHaveLength(3);
+  });
+
+  test("a job has no more under way at once than it wants, and goes on as they end", async () => {
+    await using database = await testDatabase();
+    const { db } = database;
+    const { tenantId, lease } = await oneDevice(db);
+    const jobId = await makeJob(db, { tenantId, messages: 100 });
+    await db.pool.query("UPDATE send_messages_jobs SET max_concurrent = 7, batch_size = 5 WHERE id = $1", [
+      jobId,
+    ]);
+    const first = await claim(db, lease, 50);
+    expect(first).toHaveLength(7);
+    await applyOutcomes(db, first.slice(0, 3).map(ended("sent")));
+    await db.pool.query("UPDATE lanes SET ready_at = now()");
+    expect(await claim(db, lease, 50)).toHaveLength(3);
+  });
+
+  test("no more devices send for a job than it allows; a standby takes the place of one that cannot", async () => {
+    await using database = await testDatabase();
+    const { db } = database;
+    const tenantId = await makeTenant(db);
+    for (let n = 0; n < 4; n++) await makeDevice(db, tenantId);
+    const leases = await leaseAll(db, await makeWorker(db));
+    await makeJob(db, { tenantId, messages: 100, devicesLimit: 2 });
+    const sending = async () => {
+      const claims = await Promise.all(leases.map((lease) => claim(db, lease, 1)));
+      return leases.filter((_, n) => claims[n]?.length === 1).map((lease) => lease.deviceId);
+    };
+    const [first, second] = await sending();
+    expect(await sending()).toEqual([first, second]);
+    await db.pool.query("UPDATE devices SET state = 'error' WHERE id = $1", [first]);
+    await balanceLanes(db);
+    const now = await sending();
+    expect(now).toHaveLength(2);
+    expect(now).toContain(second);
+    expect(now).not.toContain(first);
   });
 });

@@ -173,10 +173,14 @@ export interface ChannelListener {
 export interface Channel {
   /** The most sends that may be under way at once. */
   readonly maxInFlight: number;
+  /** Unknown outcomes are settled by the provider's webhook: to look them up is no use. */
+  readonly settledByWebhook?: boolean;
   /** Brings the device up; resolves once the state is known (`connected`, `qr`, …), rejects if it cannot be had. */
   connect(signal: AbortSignal): Promise<void>;
   /** Ends the connection and keeps the session. Safe to call twice. */
   disconnect(): Promise<void>;
+  /** A message to this number will be sent soon: what can be found out ahead may be. Returns at once, never throws. */
+  prepare?(to: string): void;
   /** Never rejects: whatever goes wrong is an outcome. */
   send(message: OutgoingMessage): Promise<SendOutcome>;
   /**

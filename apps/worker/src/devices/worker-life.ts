@@ -3,10 +3,10 @@ import type { WorkerStatus } from "@pregonero/db";
 import type { EventBus } from "@pregonero/queue";
 import { sleep, type Logger } from "@pregonero/runtime";
 import type { DeviceCommands } from "./device-commands.ts";
-import type { DeviceManager } from "./device-manager.ts";
+import type { Devices } from "./devices.ts";
 
 export interface WorkerLifeOptions {
-  readonly manager: DeviceManager;
+  readonly devices: Devices;
   readonly commands: DeviceCommands;
   /** When each device has something to claim next, ms from now. */
   readonly nextWork: (deviceIds: readonly number[]) => Promise<ReadonlyMap<number, number>>;
@@ -46,11 +46,11 @@ export class WorkerLife {
   }
 
   start(): void {
-    const { bus, manager } = this.#options;
+    const { bus, devices } = this.#options;
     this.#loop ??= this.#run();
     this.#unsubscribe = bus.subscribe(busChannel.workers(), (event) => {
       if (event.type !== "wake") return;
-      const runtime = manager.get(event.deviceId);
+      const runtime = devices.get(event.deviceId);
       if (!runtime) return;
       runtime.wake();
       void this.#commands();
@@ -72,7 +72,7 @@ export class WorkerLife {
         await this.#beat(this.#status());
         await this.#wakeReady();
         await this.#commands();
-        for (const runtime of this.#options.manager.runtimes) void runtime.settle();
+        for (const runtime of this.#options.devices.runtimes) void runtime.settle();
         this.#error = null;
       } catch (error) {
         this.#error = error instanceof Error ? error.message : String(error);
@@ -83,13 +83,13 @@ export class WorkerLife {
 
   #status(): WorkerStatus {
     if (this.#error !== null) return "error";
-    return this.#options.manager.runtimes.some((runtime) => runtime.busy) ? "busy" : "available";
+    return this.#options.devices.runtimes.some((runtime) => runtime.busy) ? "busy" : "available";
   }
 
   async #beat(status: WorkerStatus): Promise<void> {
     await this.#options.heartbeat({
       status,
-      devices: this.#options.manager.runtimes.length,
+      devices: this.#options.devices.runtimes.length,
       memoryMb: Math.round(process.memoryUsage.rss() / 2 ** 20),
       error: this.#error,
     });
@@ -97,8 +97,8 @@ export class WorkerLife {
 
   /** Wakes devices that have work now, and those that will have before the next look at the right moment. */
   async #wakeReady(): Promise<void> {
-    const { manager, nextWork } = this.#options;
-    const idle = manager.runtimes.filter((runtime) => !runtime.busy && runtime.state === "connected");
+    const { devices, nextWork } = this.#options;
+    const idle = devices.runtimes.filter((runtime) => !runtime.busy && runtime.state === "connected");
     const next =
       idle.length === 0 ? new Map<number, number>() : await nextWork(idle.map((one) => one.deviceId));
     for (const deviceId of this.#waiting.keys()) {
@@ -110,12 +110,12 @@ export class WorkerLife {
       this.#waiting.set(deviceId, looks);
       if (looks > patience) {
         this.#waiting.delete(deviceId);
-        await manager.get(deviceId)?.unstick();
+        await devices.get(deviceId)?.unstick();
         continue;
       }
       const timer = setTimeout(() => {
         this.#timers.delete(timer);
-        manager.get(deviceId)?.wake();
+        devices.get(deviceId)?.wake();
       }, inMs);
       this.#timers.add(timer);
     }

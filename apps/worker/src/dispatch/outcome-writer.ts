@@ -39,7 +39,7 @@ export class OutcomeWriter {
 
   constructor(options: OutcomeWriterOptions) {
     this.#options = options;
-    this.#gatherMs = options.gatherMs ?? 4;
+    this.#gatherMs = options.gatherMs ?? 15;
     this.#maxBatch = options.maxBatch ?? 500;
   }
 

@@ -74,7 +74,8 @@ export class Settler {
     // Until then a former holder that was only slow may still begin its send.
     const unknown = claims.filter((claim) => claim.state === "unknown" && claim.sendByPassed);
     const waiting = claims.length - unknown.length;
-    if (unknown.length === 0) return { open: waiting, needFreshPage: false, stuck: false };
+    if (unknown.length === 0 || channel.settledByWebhook)
+      return { open: claims.length, needFreshPage: false, stuck: false };
 
     const hints = new Map(unknown.map((claim) => [claim.providerMessageId, { to: claim.phone }]));
     const answers = await channel.lookup([...hints.keys()], hints);

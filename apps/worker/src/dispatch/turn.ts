@@ -54,7 +54,9 @@ const minQuantum = 25;
 /** Outcomes of this worker that may wait to be written before claims wait too. */
 const maxBacklog = 2_000;
 /** Claims held ready beyond what the channel can have under way, so that it never waits for the database. */
-const readyAhead = 3;
+const readyAhead = 7;
+/** Room for so many is worth a claim, however many the channel takes. */
+const worthClaiming = 128;
 
 interface Ready {
   readonly message: ClaimedMessage;
@@ -127,7 +129,7 @@ export class Turn {
     const laneClass: LaneClass = pace.waitMs() > 0 ? "interactive" : "bulk";
     const capacity = channel.maxInFlight + (pace.limited ? 0 : readyAhead);
     const room = capacity - this.#underWay - this.#ready.length;
-    if (room < (pace.limited ? 1 : Math.ceil(capacity / 4))) return;
+    if (room < (pace.limited ? 1 : Math.min(Math.ceil(capacity / 2), worthClaiming))) return;
     const limit = laneClass === "interactive" ? 1 : Math.min(room, Math.floor(pace.available()));
     if (limit < 1) return;
     this.#claiming = true;

@@ -10,6 +10,8 @@ export function jsonOf(body: string): unknown {
 }
 
 const longestDetail = 300;
+/** A shorter one is part of any word: to hide it would make the text unreadable and hide nothing. */
+const shortestSecret = 6;
 /** Seven digits or more, as people and providers write them: a phone number as far as anybody can tell. */
 const digitRun = /\+?\d(?:[\s().-]{0,2}\d){6,}/g;
 
@@ -18,7 +20,9 @@ const digitRun = /\+?\d(?:[\s().-]{0,2}\d){6,}/g;
  * device's own secrets (Meta repeats a malformed access token).
  */
 export function safeDetail(said: string, secrets: readonly string[]): string {
-  const hidden = secrets.reduce((text, secret) => text.replaceAll(secret, "***"), said);
+  const hidden = secrets
+    .filter((secret) => secret.length >= shortestSecret)
+    .reduce((text, secret) => text.replaceAll(secret, "***"), said);
   return hidden.replaceAll(digitRun, maskPhone).replaceAll(/\s+/g, " ").trim().slice(0, longestDetail);
 }
 

@@ -57,6 +57,7 @@ const ofOneMessage: ReadonlySet<SendFailureCode> = new Set([
  * settled, by its tracking webhook: nothing can be looked up here.
  */
 export class WablasChannel implements Channel {
+  readonly settledByWebhook = true;
   readonly maxInFlight: number;
   readonly #options: WablasOptions;
   readonly #timeouts: HttpTimeouts;

@@ -41,6 +41,7 @@ const numberSchema = z.object({
  * Meta posts to our webhook: nothing can be looked up here.
  */
 export class WhatsAppCloudChannel implements Channel {
+  readonly settledByWebhook = true;
   readonly maxInFlight: number;
   readonly #options: WhatsAppCloudOptions;
   readonly #link: ProviderLink<WhatsAppCloudCredentials>;

@@ -99,6 +99,11 @@ export class WhatsAppWebChannel implements Channel {
     if (this.state !== "disconnected") this.#tracker.set({ state: "disconnected" });
   }
 
+  /** Asks whether the number is on WhatsApp while the message before it is sent: the answer is kept for a day. */
+  prepare(to: string): void {
+    void this.checkNumber(to);
+  }
+
   async send(message: OutgoingMessage): Promise<SendOutcome> {
     const page = this.#page;
     const refusal = this.#refusalOf(message);

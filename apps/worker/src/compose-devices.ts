@@ -1,0 +1,133 @@
+import type { DeviceCredentials } from "@pregonero/contracts";
+import {
+  acquireDevices,
+  claimMessages,
+  confirmClaims,
+  putAside,
+  readFleetShare,
+  readOpenClaims,
+  releaseLease,
+  renewLeases,
+  type Database,
+  type DeviceKind,
+  type LeasedDevice,
+} from "@pregonero/db";
+import type { EventBus, TurnQueues } from "@pregonero/queue";
+import type { Logger } from "@pregonero/runtime";
+import type { BrowserFleet } from "./browser/browser-fleet.ts";
+import { channelFor, type ChannelDependencies } from "./channels/channel-for.ts";
+import type { Outcomes } from "./compose-outcomes.ts";
+import { DeviceBooks } from "./devices/device-books.ts";
+import { DeviceManager } from "./devices/device-manager.ts";
+import { DeviceRuntime } from "./devices/device-runtime.ts";
+import type { Devices } from "./devices/devices.ts";
+import type { Lease } from "./devices/lease.ts";
+import { DevicePace } from "./dispatch/pace.ts";
+import type { WorkerEnv } from "./env.ts";
+
+export interface DeviceParts {
+  readonly env: WorkerEnv;
+  readonly workerId: string;
+  readonly db: Database;
+  readonly bus: EventBus;
+  readonly turns: TurnQueues;
+  readonly outcomes: Outcomes;
+  readonly fleet: BrowserFleet;
+  readonly readCredentials: (deviceId: number) => Promise<DeviceCredentials | null>;
+  readonly log: Logger;
+}
+
+/**
+ * The devices of this worker, shared out in two groups: those that need a browser, of which a worker has few, and those
+ * that only make HTTP calls, of which it holds many.
+ */
+export function composeDevices(parts: DeviceParts): Devices {
+  const { env } = parts;
+  const openRuntime = runtimes(parts);
+  const managers = [
+    manager(parts, openRuntime, ["whatsapp_web"], env.MAX_BROWSER_CONTEXTS),
+    manager(parts, openRuntime, ["whatsapp_cloud", "wablas"], env.MAX_HTTP_DEVICES),
+  ];
+  return {
+    start: () => managers.forEach((one) => one.start()),
+    stop: async () => {
+      await Promise.all(managers.map((one) => one.stop()));
+    },
+    get runtimes() {
+      return managers.flatMap((one) => one.runtimes);
+    },
+    get: (deviceId) => managers.map((one) => one.get(deviceId)).find((runtime) => runtime !== undefined),
+  };
+}
+
+type OpenRuntime = (device: LeasedDevice, lease: Lease) => DeviceRuntime;
+
+function manager(
+  parts: DeviceParts,
+  openRuntime: OpenRuntime,
+  kinds: readonly DeviceKind[],
+  capacity: number,
+): DeviceManager {
+  const { db, env, workerId, log } = parts;
+  return new DeviceManager({
+    workerId,
+    leases: {
+      acquire: (limit, leaseMs) => acquireDevices(db, { workerId, kinds, limit, leaseMs }),
+      renew: (leases, leaseMs) => renewLeases(db, { workerId, leases, leaseMs }),
+      release: (lease) => releaseLease(db, { workerId, ...lease }),
+      share: () => readFleetShare(db, kinds, env.LEASE_MS),
+    },
+    openRuntime,
+    capacity,
+    leaseMs: env.LEASE_MS,
+    log,
+  });
+}
+
+function runtimes(parts: DeviceParts): OpenRuntime {
+  const { db, bus, env, outcomes, turns } = parts;
+  const channels: ChannelDependencies = {
+    fleet: parts.fleet,
+    whatsAppWebUrl: env.PUPPETEER_WHATSAPP_URL,
+    cloudApiUrl: env.CLOUD_API_URL,
+    cloudApiVersion: env.CLOUD_API_VERSION,
+    maxInFlight: env.BATCH_SIZE * env.MAX_CONCURRENT_BATCHES,
+    wablasGroupSize: env.WABLAS_GROUP_SIZE,
+    wablasGroupWaitMs: env.WABLAS_GROUP_WAIT_MS,
+    sendTimeoutMs: env.SEND_TIMEOUT_MS,
+    readCredentials: parts.readCredentials,
+    log: parts.log,
+  };
+  return (device, lease) => {
+    const log = parts.log.child({ device: device.id });
+    return new DeviceRuntime({
+      device,
+      lease,
+      openChannel: channelFor(device, channels),
+      books: new DeviceBooks({ db, bus, device, log }),
+      store: {
+        claim: (request) => claimMessages(db, request),
+        confirm: (ids) => confirmClaims(db, ids),
+        readOpenClaims: (deviceId) => readOpenClaims(db, deviceId),
+      },
+      writer: outcomes.writer,
+      pace: new DevicePace({
+        stored: device.pacing,
+        careful: device.kind === "whatsapp_web" && isWhatsApp(device.url ?? env.PUPPETEER_WHATSAPP_URL),
+        linkedAt: device.linkedAt,
+      }),
+      turns,
+      putAside: (forMs, reason) => putAside(db, { deviceId: device.id, epoch: lease.epoch }, forMs, reason),
+      refused: outcomes.refused,
+      log,
+      turnMs: env.TURN_MS,
+      settleMs: env.SETTLE_MS,
+      ackTimeoutMs: env.ACK_TIMEOUT_MS,
+      drainMs: env.SHUTDOWN_MS / 2,
+    });
+  };
+}
+
+function isWhatsApp(url: string): boolean {
+  return new URL(url).hostname.endsWith("whatsapp.com");
+}
