@@ -30,7 +30,17 @@ export class SandboxControl {
 
   /** Makes each message take so long on its way, ms. */
   async delay(min: number, max: number): Promise<void> {
-    await read(await this.#call("PUT", "/control/faults", { latency_ms: { min, max } }));
+    await this.faults({ latency_ms: { min, max } });
+  }
+
+  /** Changes what the network does to messages; see the sandbox's README for the knobs. */
+  async faults(changes: object): Promise<void> {
+    await read(await this.#call("PUT", "/control/faults", changes));
+  }
+
+  /** Forgets everything that arrived so far. */
+  async forget(): Promise<void> {
+    await read(await this.#call("DELETE", "/control/ledger"));
   }
 
   /** Everything that arrived at anybody's phone, in order. */
@@ -54,5 +64,5 @@ export class SandboxControl {
 async function read(response: Response): Promise<unknown> {
   const text = await response.text();
   if (!response.ok) throw new Error(`The sandbox answered ${response.status}: ${text}`);
-  return JSON.parse(text);
+  return text === "" ? null : JSON.parse(text);
 }

@@ -16,7 +16,9 @@ export async function step<T>(terminal: Terminal, title: string, work: () => Pro
     return result;
   } catch (error) {
     terminal.endLive();
-    terminal.say(`${terminal.paint("red", "✗")} ${title}`);
+    // Given up because the user wants to stop: nothing has gone wrong.
+    const stopped = error instanceof Error && error.name === "AbortError";
+    terminal.say(stopped ? `– ${title}` : `${terminal.paint("red", "✗")} ${title}`);
     throw error;
   }
 }
