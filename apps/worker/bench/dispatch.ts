@@ -65,7 +65,7 @@ async function dispatch(bench: Bench, channel: Channel, messages: number): Promi
       confirm: (ids) => confirmClaims(db, ids),
     },
     writer,
-    pace: new DevicePace({ stored: {}, careful: false, linkedAt: null }),
+    pace: new DevicePace({ stored: {}, fallback: {}, linkedAt: null }),
     log,
     ended: () => undefined,
     turnMs: 600_000,

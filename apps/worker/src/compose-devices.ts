@@ -22,7 +22,7 @@ import { DeviceManager } from "./devices/device-manager.ts";
 import { DeviceRuntime } from "./devices/device-runtime.ts";
 import type { Devices } from "./devices/devices.ts";
 import type { Lease } from "./devices/lease.ts";
-import { DevicePace } from "./dispatch/pace.ts";
+import { defaultPacing, DevicePace } from "./dispatch/pace.ts";
 import type { WorkerEnv } from "./env.ts";
 
 export interface DeviceParts {
@@ -113,7 +113,7 @@ function runtimes(parts: DeviceParts): OpenRuntime {
       writer: outcomes.writer,
       pace: new DevicePace({
         stored: device.pacing,
-        careful: device.kind === "whatsapp_web" && isWhatsApp(device.url ?? env.PUPPETEER_WHATSAPP_URL),
+        fallback: defaultPacing(device.kind, device.url ?? addressOf(device.kind, env)),
         linkedAt: device.linkedAt,
       }),
       turns,
@@ -128,6 +128,6 @@ function runtimes(parts: DeviceParts): OpenRuntime {
   };
 }
 
-function isWhatsApp(url: string): boolean {
-  return new URL(url).hostname.endsWith("whatsapp.com");
+function addressOf(kind: DeviceKind, env: WorkerEnv): string {
+  return kind === "whatsapp_cloud" ? env.CLOUD_API_URL : env.PUPPETEER_WHATSAPP_URL;
 }

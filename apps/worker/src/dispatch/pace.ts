@@ -1,4 +1,5 @@
 import { pacingSchema, type Pacing } from "@pregonero/contracts";
+import type { DeviceKind } from "@pregonero/db";
 import { capOfDay, dayIn, quietForMs, Rate } from "@pregonero/domain";
 import { monotonicMs } from "@pregonero/runtime";
 import { timeZoneOf } from "./time-zones.ts";
@@ -21,20 +22,30 @@ export interface Pace {
   today(): { readonly day: string; readonly cap: number | null };
 }
 
-/** A number that writes faster than a person could is soon banned by WhatsApp. */
-const carefulPacing: Pacing = { gap_ms: { min: 4_000, max: 12_000 }, messages_per_minute: 10 };
-
 const dayMs = 86_400_000;
 
 export interface PaceOptions {
   /** `devices.pacing`; `{}` when nobody has set it. */
   readonly stored: unknown;
-  /** Whether an empty pacing means the careful one: on WhatsApp Web itself, not on a stand-in. */
-  readonly careful: boolean;
+  /** What holds while nothing is stored, see `defaultPacing`. */
+  readonly fallback: Pacing;
   readonly linkedAt: Date | null;
   readonly monotonic?: () => number;
   readonly wallClock?: () => Date;
   readonly random?: () => number;
+}
+
+/** A number that writes faster than a person could is soon banned by WhatsApp. */
+const carefulPacing: Pacing = { gap_ms: { min: 4_000, max: 12_000 }, messages_per_minute: 10 };
+/** What WhatsApp grants every number of the Cloud API. */
+const cloudPacing: Pacing = { messages_per_second: 80, burst: 80 };
+
+/** The pace of a device for which none is set: careful on WhatsApp's own servers, none on a stand-in. */
+export function defaultPacing(kind: DeviceKind, url: string): Pacing {
+  const { hostname } = new URL(url);
+  if (kind === "whatsapp_web" && hostname.endsWith("whatsapp.com")) return carefulPacing;
+  if (kind === "whatsapp_cloud" && hostname.endsWith("facebook.com")) return cloudPacing;
+  return {};
 }
 
 /**
@@ -49,7 +60,7 @@ export class DevicePace implements Pace {
 
   constructor(options: PaceOptions) {
     const stored = pacingSchema.parse(options.stored);
-    this.#pacing = options.careful && Object.keys(stored).length === 0 ? carefulPacing : stored;
+    this.#pacing = Object.keys(stored).length === 0 ? options.fallback : stored;
     this.#linkedAt = options.linkedAt;
     this.#wallClock = options.wallClock ?? (() => new Date());
     this.#rate = rateOf(this.#pacing, options.monotonic ?? monotonicMs, options.random ?? Math.random);

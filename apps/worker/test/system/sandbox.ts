@@ -40,6 +40,11 @@ export class Sandbox implements AsyncDisposable {
     if (!response.ok) throw new Error(`faults refused: ${await response.text()}`);
   }
 
+  async ban(phone: string): Promise<void> {
+    const response = await this.#call("POST", `/control/accounts/${phone}/ban`, { kind: "temporary" });
+    if (!response.ok) throw new Error(`ban refused: ${await response.text()}`);
+  }
+
   async ledger(): Promise<LedgerSummary> {
     const response = await this.#call("GET", "/control/ledger/summary");
     return (await response.json()) as LedgerSummary;
