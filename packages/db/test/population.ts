@@ -24,8 +24,9 @@ export async function populate(db: Database, population: Population): Promise<vo
 async function fleet(db: Database): Promise<void> {
   await db.pool.query(`
     INSERT INTO tenants (slug, name) SELECT 'tenant-' || n, 'Tenant ' || n FROM generate_series(1, 3) n;
-    INSERT INTO workers (id, name, host, pid, version, status, slots, devices)
-      SELECT gen_random_uuid(), 'worker-' || n, 'host', n, '0', 'busy', 10, 8 FROM generate_series(1, 4) n;
+    INSERT INTO workers (id, name, host, pid, version, status, slots, devices, heartbeat_at)
+      SELECT gen_random_uuid(), 'worker-' || n, 'host', n, '0', 'busy', 10, 8, now() + interval '1 hour'
+      FROM generate_series(1, 4) n;
     INSERT INTO devices (tenant_id, name, kind, phone, wanted, linked, linked_at, state, lease_worker_id, lease_epoch,
         lease_expires_at)
       SELECT 1 + n % 3, 'device-' || n, 'whatsapp_web', (34600000000 + n)::text, true, true, now() - interval '2 days',
@@ -75,7 +76,7 @@ async function messages(db: Database, population: Population): Promise<void> {
      ) numbered ON numbered.k = j.k
      CROSS JOIN LATERAL (
        SELECT numbered.*, CASE WHEN numbered.state <> 'queued'
-         THEN (1 + (j.tenant_id + 2) % 3) + 3 * (numbered.n / ${jobs} % ${devices / 3}) END AS device
+         THEN 1 + (j.tenant_id + 1) % 3 + 3 * (numbered.n / ${jobs} % ${devices / 3}) END AS device
      ) s ORDER BY s.n`,
     [total, failedShare],
   );
