@@ -1,4 +1,5 @@
 import type { CampaignCreated, MessageRow, PregoneroClient, SendMessagesJobDetail } from "@pregonero/client";
+import { sleep } from "@pregonero/runtime";
 import type { Arrival, SandboxControl } from "../stack/sandbox-control.ts";
 import { disagreements, type Disagreement } from "./disagreements.ts";
 
@@ -18,12 +19,25 @@ export interface Check {
 
 const sentStates: ReadonlySet<string> = new Set(["sent", "delivered", "read"]);
 
+const receiptsMs = 3_000;
+const pollMs = 200;
+
+/** The receipts of the last messages come a moment after them. */
+async function afterReceipts(client: PregoneroClient, jobId: string): Promise<SendMessagesJobDetail> {
+  const untilMs = performance.now() + receiptsMs;
+  for (;;) {
+    const job = await client.jobs.get(jobId);
+    if (job.progress.read >= job.progress.sent || performance.now() > untilMs) return job;
+    await sleep(pollMs);
+  }
+}
+
 export async function readResult(
   client: PregoneroClient,
   sandbox: SandboxControl,
   created: CampaignCreated,
 ): Promise<DemoResult> {
-  const job = await client.jobs.get(created.job.id);
+  const job = await afterReceipts(client, created.job.id);
   const messages: MessageRow[] = [];
   for await (const message of client.jobs.allMessages(job.id)) messages.push(message);
   const arrivals = await sandbox.arrivals();

@@ -31,7 +31,8 @@ export class Terminal {
   }
 
   get columns(): number {
-    return this.#stream.columns ?? 100;
+    // 0 where the terminal does not say.
+    return this.#stream.columns || 100;
   }
 
   say(text = ""): void {

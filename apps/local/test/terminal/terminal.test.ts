@@ -4,8 +4,8 @@ import { step } from "../../src/terminal/step.ts";
 import { table } from "../../src/terminal/table.ts";
 import { Terminal } from "../../src/terminal/terminal.ts";
 
-function terminal(isTTY: boolean): { screen: Terminal; written: () => string } {
-  const stream = Object.assign(new PassThrough(), { isTTY, columns: 40 });
+function terminal(isTTY: boolean, columns = 40): { screen: Terminal; written: () => string } {
+  const stream = Object.assign(new PassThrough(), { isTTY, columns });
   const screen = new Terminal({ stream: stream as unknown as NodeJS.WriteStream, colour: true });
   return { screen, written: () => String(stream.read() ?? "") };
 }
@@ -29,6 +29,12 @@ test("the changing line is cut to the width, or it would scroll", () => {
   const { screen, written } = terminal(true);
   screen.live("x".repeat(60));
   expect(written()).toBe(`\r\u001b[2K${"x".repeat(40)}`);
+});
+
+test("a terminal that does not tell its width shows the changing line all the same", () => {
+  const { screen, written } = terminal(true, 0);
+  screen.live("50 %");
+  expect(written()).toContain("50 %");
 });
 
 test("a step that fails is named, and its error goes on to the caller", async () => {
