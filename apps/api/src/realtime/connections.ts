@@ -5,7 +5,7 @@ import { sleep, type Logger } from "@pregonero/runtime";
 import type { WebSocket } from "ws";
 import { Connection } from "./connection.ts";
 import type { OpenDialect } from "./dialect.ts";
-import { passGate, type Authentication } from "./gate.ts";
+import { passGate, sendAway, type Authentication } from "./gate.ts";
 import type { RealtimeOptions } from "./options.ts";
 import type { RealtimeMetrics } from "./realtime-metrics.ts";
 
@@ -52,9 +52,11 @@ export class Connections {
       this.#open.delete(connection);
       metrics.connections.set(this.#open.size);
     });
-    const principal = await passGate(connection, request, url, { auth, log, authMs: options.authMs });
-    if (!principal || !connection.open) return;
+    const admitted = await passGate(connection, request, url, { auth, log, authMs: options.authMs });
+    if (!admitted || !connection.open) return;
+    const { principal, recheck } = admitted;
     if (!this.#enter(connection, principal.tenantId)) return;
+    this.#keepChecking(connection, recheck);
     const dialect = openDialect(connection, principal);
     connection.onClose(() => dialect.closed());
     connection.onFrame((text) => dialect.received(text));
@@ -71,6 +73,26 @@ export class Connections {
     const deadline = performance.now() + this.#config.options.byeMs;
     while (this.#open.size > 0 && performance.now() < deadline) await sleep(10);
     for (const connection of this.#open) connection.terminate();
+  }
+
+  /** Spread out by chance: after a deploy everybody comes back at the same time. */
+  #keepChecking(connection: Connection, recheck: () => Promise<boolean>): void {
+    const { log, options } = this.#config;
+    let timer: NodeJS.Timeout;
+    const later = (): void => {
+      if (connection.open) timer = setTimeout(check, options.recheckMs * (0.75 + Math.random() / 2));
+    };
+    const check = (): void => {
+      recheck().then(
+        (good) => (good ? later() : sendAway(connection, "credentials are not valid any more")),
+        (error: unknown) => {
+          log.warn("credentials of a connection could not be checked again", { error });
+          later();
+        },
+      );
+    };
+    later();
+    connection.onClose(() => clearTimeout(timer));
   }
 
   #enter(connection: Connection, tenantId: number): boolean {

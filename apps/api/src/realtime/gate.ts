@@ -18,6 +18,12 @@ export interface GateOptions {
   readonly authMs: number;
 }
 
+export interface Admitted {
+  readonly principal: RealtimePrincipal;
+  /** Whether the credentials are still good. Rejects when that cannot be told. */
+  readonly recheck: () => Promise<boolean>;
+}
+
 /**
  * Finds out who is at the other end: by the request, else by a first frame `{type:"auth", token}`. Closes the connection
  * unless that is known in time. Never rejects.
@@ -28,29 +34,36 @@ export async function passGate(
   request: IncomingMessage,
   url: URL,
   options: GateOptions,
-): Promise<RealtimePrincipal | undefined> {
+): Promise<Admitted | undefined> {
   const { auth, authMs } = options;
-  const late = setTimeout(() => sendAway(connection, "no credentials in time"), authMs);
+  const timer = setTimeout(() => sendAway(connection, "no credentials in time"), authMs);
   try {
     const token = tokenOf(request, url);
     const brought = token !== undefined || hasCredentialHeaders(request);
     connection.stopReceiving();
-    const known =
-      token === undefined ? await auth.authenticate(request) : await auth.authenticateToken(token);
+    const ask = () => (token === undefined ? auth.authenticate(request) : auth.authenticateToken(token));
+    const known = await admitted(ask);
     connection.resume();
     if (known) return known;
     const given = brought ? undefined : await tokenFrame(connection);
-    const principal = given === undefined ? null : await auth.authenticateToken(given);
-    if (principal) return principal;
+    const late = given === undefined ? undefined : await admitted(() => auth.authenticateToken(given));
+    if (late) return late;
     sendAway(connection, "credentials are missing or not valid");
   } catch (error) {
     options.log.warn("credentials of a connection could not be checked", { error });
     connection.close(realtimeCloseCode.tryAgainLater, "credentials cannot be checked now");
   } finally {
-    clearTimeout(late);
+    clearTimeout(timer);
     connection.resume();
   }
   return undefined;
+}
+
+async function admitted(ask: () => Promise<RealtimePrincipal | null>): Promise<Admitted | undefined> {
+  const principal = await ask();
+  if (!principal) return undefined;
+  const recheck = async () => (await ask())?.tenantId === principal.tenantId;
+  return { principal, recheck };
 }
 
 /** The token in the first frame; undefined when it is another frame, or the connection ends. */
@@ -70,7 +83,8 @@ function tokenFrame(connection: Connection): Promise<string | undefined> {
   });
 }
 
-function sendAway(connection: Connection, reason: string): void {
+/** Tells why, and closes. */
+export function sendAway(connection: Connection, reason: string): void {
   const frame: ConnectionFrame = {
     type: "error",
     error: `Not signed in: ${reason}`,

@@ -8,6 +8,8 @@ export interface RealtimeOptions {
   /** A connection without credentials must authenticate within so many ms. */
   readonly authMs: number;
   readonly heartbeatMs: number;
+  /** Credentials of an open connection are checked again about so often, ms: they may have expired or been revoked. */
+  readonly recheckMs: number;
   /** Largest frame that a client may send, bytes. */
   readonly maxFrameBytes: number;
   /** Frames that a client may send: so many a second in the long run, `inboundBurst` at once. */
@@ -31,6 +33,7 @@ export const defaultRealtimeOptions: RealtimeOptions = {
   lateMs: 1_000,
   authMs: 10_000,
   heartbeatMs: 30_000,
+  recheckMs: 5 * 60_000,
   maxFrameBytes: 64 * 1024,
   inboundPerSecond: 50,
   inboundBurst: 100,

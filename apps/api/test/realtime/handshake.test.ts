@@ -71,6 +71,25 @@ describe("credentials", () => {
     expect(await client.closed).toMatchObject({ code: 4401 });
   });
 
+  test("that are revoked close an open connection with 4401, and no other", async () => {
+    const strict = await openHarness({ options: { recheckMs: 50 } });
+    try {
+      const tenant = await strict.sender.tenant();
+      const [revoked, kept] = [strict.token(tenant), strict.token(tenant)];
+      const [leaving, staying] = [
+        strict.connect(`/ws?token=${revoked}`),
+        strict.connect(`/ws?token=${kept}`),
+      ];
+      for (const client of [leaving, staying]) await client.type("connected");
+      strict.revoke(revoked);
+      expect(await leaving.closed).toMatchObject({ code: 4401 });
+      expect(leaving.of("error")).toMatchObject([{ code: "unauthenticated" }]);
+      await staying.sync();
+    } finally {
+      await strict.close();
+    }
+  });
+
   test("that cannot be checked now close the connection with 1013", async () => {
     const broken = await openHarness({ authenticateToken: () => Promise.reject(new Error("database away")) });
     try {

@@ -1,3 +1,4 @@
+import { busChannel } from "@pregonero/contracts";
 import { connectRedis } from "@pregonero/queue";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openHarness, type Harness } from "./support/harness.ts";
@@ -108,6 +109,40 @@ test("a job that is asked for while Postgres is away is told when it is back", a
   await harness.db.pool.query("ALTER TABLE away RENAME TO send_messages_jobs");
   await client.type("job_created");
 });
+
+test.each(["before", "after"] as const)(
+  "a message that is sent while the first row is read, %s the read itself, is neither lost nor doubled",
+  async (moment) => {
+    const sentMeanwhile = new Set<string>();
+    const own = await openHarness({
+      options: { pollMs: 60_000 },
+      aroundRead: {
+        async [moment](jobId: string) {
+          if (sentMeanwhile.has(jobId)) return;
+          sentMeanwhile.add(jobId);
+          const heard = new Promise<void>((resolve) => {
+            own.bus.subscribe(busChannel.job(jobId), ({ type }) =>
+              type === "messages" ? resolve() : undefined,
+            );
+          });
+          await own.sender.move(jobId, { sent: phones(1) });
+          await heard;
+        },
+      },
+    });
+    try {
+      const tenant = await own.sender.tenant();
+      const jobId = await own.sender.job(tenant, 2);
+      const client = own.connect(`/ws/job/${jobId}?token=${own.token(tenant)}`);
+      expect(await client.type("job_started")).toMatchObject({ progress: { sent: 1 } });
+      await own.sender.move(jobId, { sent: phones(1, 1) });
+      await client.type("job_completed");
+      expect(client.types).toEqual(["connected", "job_started", "progress", "job_completed"]);
+    } finally {
+      await own.close();
+    }
+  },
+);
 
 test("all watched jobs are read in one query, each once however many look, and none when nobody looks", async () => {
   const jobs = await Promise.all([1, 2, 3].map(() => harness.sender.job(tenantId, 2)));

@@ -41,7 +41,13 @@ export class FrameClient {
 
   /** The first frame that fits, past ones included. */
   until(fits: (frame: Frame) => boolean, timeoutMs = 10_000): Promise<Frame> {
-    return this.untilAll((frames) => frames.find(fits), timeoutMs);
+    // Each frame is looked at once, however many come.
+    let looked = 0;
+    return this.untilAll((frames) => {
+      const found = frames.slice(looked).find(fits);
+      looked = frames.length;
+      return found;
+    }, timeoutMs);
   }
 
   type(type: string, timeoutMs?: number): Promise<Frame> {

@@ -15,6 +15,11 @@ type Principal = NonNullable<Awaited<ReturnType<RealtimeDeps["authenticateToken"
 export interface HarnessOptions {
   readonly redisUrl?: string;
   readonly options?: Partial<RealtimeOptions>;
+  /** Run before and after a row is read, while the reader waits. */
+  readonly aroundRead?: {
+    before?: (jobId: string) => Promise<void>;
+    after?: (jobId: string) => Promise<void>;
+  };
   /** In place of the table of tokens. */
   readonly authenticateToken?: RealtimeDeps["authenticateToken"];
 }
@@ -27,6 +32,7 @@ export interface Harness {
   readonly port: number;
   /** How often the rows of watched jobs were asked for, and for which. */
   readonly reads: string[][];
+  revoke(token: string): void;
   /** @returns a token for that tenant */
   token(tenantId: number, role?: Principal["role"]): string;
   connect(path: string, options?: ConstructorParameters<typeof FrameClient>[1]): FrameClient;
@@ -57,9 +63,12 @@ export async function openHarness(given: HarnessOptions = {}): Promise<Harness> 
       const token = headers.authorization?.replace("Bearer ", "");
       return token === undefined ? null : await authenticateToken(token);
     },
-    readProgress(ids) {
+    async readProgress(ids) {
       reads.push([...ids]);
-      return readJobProgress(db, ids);
+      for (const id of ids) await given.aroundRead?.before?.(id);
+      const rows = await readJobProgress(db, ids);
+      for (const id of ids) await given.aroundRead?.after?.(id);
+      return rows;
     },
     bus,
     log: createLogger({ service: "test", level: "error" }),
@@ -80,6 +89,7 @@ export async function openHarness(given: HarnessOptions = {}): Promise<Harness> 
     metrics,
     port: address.port,
     reads,
+    revoke: (token) => void tokens.delete(token),
     token(tenantId, role = "operator") {
       const token = randomUUID();
       tokens.set(token, { tenantId, role });
