@@ -10,6 +10,7 @@ import { createAuthenticator, createJwtReader, createLocalGuard } from "./auth/i
 import { Background } from "./background.ts";
 import { apiVersion, type ApiEnv } from "./env.ts";
 import { Announcer } from "./events/announcer.ts";
+import { promptQueues, type Queues } from "./events/prompt-queues.ts";
 import { createDocs } from "./http/docs.ts";
 import { createHealth } from "./http/health.ts";
 import { listen, stopListening } from "./http/listen.ts";
@@ -123,7 +124,7 @@ function openPostgres(env: ApiEnv, log: Logger, closer: Closer): Database {
   return db;
 }
 
-function openRedis(env: ApiEnv, log: Logger, closer: Closer): { bus: EventBus; queues: TurnQueues } {
+function openRedis(env: ApiEnv, log: Logger, closer: Closer): { bus: EventBus; queues: Queues } {
   const bus = new EventBus({
     url: env.redisUrl,
     prefix: env.REDIS_PREFIX,
@@ -139,7 +140,7 @@ function openRedis(env: ApiEnv, log: Logger, closer: Closer): { bus: EventBus; q
     onError: (error) => log.debug("queue connection failed", { error }),
   });
   closer.add("queues", () => queues.close());
-  return { bus, queues };
+  return { bus, queues: promptQueues(queues) };
 }
 
 async function openUploadDir(env: ApiEnv, closer: Closer): Promise<string> {

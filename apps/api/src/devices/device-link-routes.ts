@@ -104,7 +104,7 @@ async function pair(
     const seconds = Math.round(waiting.forMs / 1_000);
     throw new ApiProblem(
       "worker_timeout",
-      `No worker answered within ${seconds} s. Is one running, with a slot free?`,
+      `No worker answered within ${seconds} s. Check that one is running and has a slot free.`,
     );
   }
   return { method: "code", code, device: (await findDevice(db.pool, who.tenantId, device.id)) ?? device };

@@ -19,9 +19,9 @@ export function answerProblems(log: Logger): ErrorRequestHandler {
   return (error: unknown, req, res, next) => {
     const { id, route } = contextOf(req);
     const known = knownProblem(error);
-    if (!known || known.status >= 500) {
-      log.error("request failed", { request_id: id, route, method: req.method, error });
-    }
+    const where = { request_id: id, route, method: req.method };
+    if (!known) log.error("request failed", { ...where, error });
+    else if (known.status >= 500) log.warn("request could not be met", { ...where, problem: known.message });
     if (res.headersSent) return next(error);
     // What is left of the body is thrown away: a client that is still sending would never read the answer.
     req.resume();

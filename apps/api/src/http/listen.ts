@@ -22,14 +22,15 @@ export async function listen(server: Server, address: { host: string; port: numb
   return typeof bound === "object" && bound !== null ? bound.port : address.port;
 }
 
+/** How soon a connection is noticed whose last request has ended. */
+const idleCheckMs = 50;
+
 /** Takes no more connections, lets requests under way finish for so long, then cuts what is left. */
 export async function stopListening(server: Server, graceMs: number): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), graceMs);
-    server.close(() => {
-      clearTimeout(cut);
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
+  const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+  // A client keeps its connection for a next request; closed once it is idle, it does not hold up the close.
+  const idle = setInterval(() => server.closeIdleConnections(), idleCheckMs);
+  await new Promise<void>((resolve) => void server.close(() => resolve()));
+  clearInterval(idle);
+  clearTimeout(cut);
 }

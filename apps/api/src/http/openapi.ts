@@ -144,7 +144,8 @@ class Components {
     const json = this.inline(schema, io);
     const id = schema.meta()?.id;
     if (id === undefined) return json;
-    this.#add(id, json);
+    // A schema with an id is among its own definitions, and what stands here refers to it already.
+    if (json["$ref"] === undefined) this.#add(id, json);
     return { $ref: componentPath + id };
   }
 

@@ -53,13 +53,17 @@ function holdAgainstSchema(route: Route, { status, body }: AnyReply): void {
   if (schema !== null) schema.parse(body);
 }
 
-export async function startTestApi(env: Record<string, string> = {}): Promise<TestApi> {
+/** @param reach how the app itself reaches its database, if not directly */
+export async function startTestApi(
+  env: Record<string, string> = {},
+  reach: (databaseUrl: string) => string = (url) => url,
+): Promise<TestApi> {
   const clone = await cloneDatabase(inject("databaseAdminUrl"), inject("templateDatabase"));
   const uploadDir = await mkdtemp(join(tmpdir(), "pregonero-test-uploads-"));
   const redisPrefix = `test-${randomUUID()}`;
   const settings = readEnv({
     PORT: "0",
-    DATABASE_URL: clone.url,
+    DATABASE_URL: reach(clone.url),
     REDIS_URL: inject("redisUrl"),
     REDIS_PREFIX: redisPrefix,
     UPLOAD_DIR: uploadDir,
