@@ -1,14 +1,15 @@
-import { randomBytes } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import type { GatewayFaults } from "../gateway/gateway-faults.ts";
 import { PairLimit, Throughput } from "../gateway/rate-limits.ts";
 import { ackStatuses, heldBackMs } from "../gateway/status-timing.ts";
 import { WebhookOutlet, type OutletCounts } from "../gateway/webhook-outlet.ts";
+import type { Inbound } from "../network/device.ts";
 import type { Network } from "../network/network.ts";
 import type { Timers } from "../network/timers.ts";
 import type { CloudFaultSettings } from "./fault-settings.ts";
 import { GraphError } from "./graph-error.ts";
 import type { CloudMessage } from "./message.ts";
-import { renderNotifications, signatureHeader, type Notification } from "./notifications.ts";
+import { renderNotifications, signatureHeader, type Contact, type Notification } from "./notifications.ts";
 import type { Registration, Template } from "./registration.ts";
 
 export interface CloudParts {
@@ -24,9 +25,9 @@ interface Accepted {
   readonly message: CloudMessage;
 }
 
-/** Looks like WhatsApp's: its number and a random part, in base64. */
+/** Looks like WhatsApp's: the number and a random part, in base64. */
 export const newWamid = (phone: string): string =>
-  `wamid.${Buffer.from(`\x1c\x18${phone}\x15\x02${randomBytes(9).toString("hex")}`).toString("base64")}`;
+  `wamid.${Buffer.from(`\x1c\x18${phone}\x15\x02${randomUUID().slice(9)}`).toString("base64")}`;
 
 const nowS = (): number => Math.floor(Date.now() / 1000);
 
@@ -78,9 +79,16 @@ export class CloudAccount {
     this.#outlet.close();
   }
 
-  /** A message from outside; `from` may from now on be written to without a template. */
-  receive(from: string, message: object, contact: object): void {
-    this.#wroteAt.set(from, performance.now());
+  /** A text from anybody on the network. */
+  receive({ phone, text, at }: Inbound): void {
+    const from = phone ?? "";
+    const message = { from, id: newWamid(from), timestamp: String(at), type: "text", text: { body: text } };
+    this.hear(message, { waId: from, name: `Phone ${from}` });
+  }
+
+  /** A message in the webhook's words; its sender may from now on be written to without a template. */
+  hear(message: object, contact: Contact): void {
+    this.#wroteAt.set(contact.waId, performance.now());
     this.#outlet.tell({ kind: "message", message, contact });
   }
 

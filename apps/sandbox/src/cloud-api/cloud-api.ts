@@ -2,13 +2,14 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "@pregonero/runtime";
 import { GatewayFaults } from "../gateway/gateway-faults.ts";
 import { Line, type Reply } from "../gateway/line.ts";
+import { Registry } from "../gateway/registry.ts";
 import type { Network } from "../network/network.ts";
 import { Timers } from "../network/timers.ts";
-import type { CloudAccount } from "./cloud-account.ts";
-import { CloudAccounts } from "./cloud-accounts.ts";
+import { CloudAccount } from "./cloud-account.ts";
 import { cloudFaultSettingsSchema, type CloudFaultSettings } from "./fault-settings.ts";
 import { GraphError } from "./graph-error.ts";
 import { readMessage } from "./message.ts";
+import { registrationSchema, type Registration } from "./registration.ts";
 
 /** `/cloud/{version}/{phone_number_id}` and, for sends, `/messages`. */
 const path = /^\/cloud\/v\d+\.\d+\/([^/?]+)(\/messages)?\/?(?:\?(.*))?$/;
@@ -38,14 +39,21 @@ const unknownObject = (id: string, method: string): GraphError =>
 
 /** Stands in for `https://graph.facebook.com`. */
 export class CloudApi {
-  readonly accounts: CloudAccounts;
+  /** By phone number id. */
+  readonly accounts: Registry<Registration, CloudAccount>;
   readonly faults: GatewayFaults<CloudFaultSettings>;
   readonly #timers = new Timers();
   readonly #line: Line;
 
   constructor(network: Network, logger: Logger) {
     this.faults = new GatewayFaults("cloud", cloudFaultSettingsSchema);
-    this.accounts = new CloudAccounts({ network, faults: this.faults, timers: this.#timers });
+    const parts = { network, faults: this.faults, timers: this.#timers };
+    this.accounts = new Registry({
+      network,
+      gateway: "cloud",
+      schema: registrationSchema,
+      create: (id, registration) => new CloudAccount(id, registration, parts),
+    });
     this.#line = new Line(this.faults, this.#timers, logger);
   }
 

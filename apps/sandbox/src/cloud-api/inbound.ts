@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { isWellFormed } from "../network/numbers.ts";
 import { newWamid, type CloudAccount } from "./cloud-account.ts";
-import { contactOf } from "./notifications.ts";
 
 const plain = z.record(z.string(), z.unknown());
 
@@ -67,6 +66,6 @@ export function receiveInbound(account: CloudAccount, inbound: CloudInbound): st
     type,
     [type]: { ...mediaDefaults(type), ...fields },
   };
-  account.receive(from, message, contactOf({ waId: from, name }));
+  account.hear(message, { waId: from, name });
   return id;
 }

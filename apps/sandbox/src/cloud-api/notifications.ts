@@ -4,7 +4,7 @@ import type { Registration } from "./registration.ts";
 /** One thing that a webhook tells: what became of a message, or a message that came in. */
 export type Notification =
   | { readonly kind: "status"; readonly status: object }
-  | { readonly kind: "message"; readonly message: object; readonly contact: object };
+  | { readonly kind: "message"; readonly message: object; readonly contact: Contact };
 
 export interface Contact {
   /** E.164 digits. */
@@ -12,7 +12,7 @@ export interface Contact {
   readonly name: string;
 }
 
-export const contactOf = ({ waId, name }: Contact): object => ({ profile: { name }, wa_id: waId });
+const contactOf = ({ waId, name }: Contact): object => ({ profile: { name }, wa_id: waId });
 
 /** The body of a post, as `field: messages` of a WhatsApp Business Account. */
 export function renderNotifications(
@@ -29,7 +29,7 @@ export function renderNotifications(
   const inbound = notifications.flatMap((one) => (one.kind === "message" ? [one] : []));
   const changes = statuses.length === 0 ? [] : [change({ statuses })];
   if (inbound.length > 0) {
-    const contacts = inbound.map(({ contact }) => contact);
+    const contacts = inbound.map(({ contact }) => contactOf(contact));
     changes.push(change({ contacts, messages: inbound.map(({ message }) => message) }));
   }
   return JSON.stringify({

@@ -51,9 +51,6 @@ const templateSchema = z
 /** What is known of a template, `parameters` by name, which are `1`, `2`, … unless it is `named`. */
 export type Template = z.output<typeof templateSchema>;
 
-/** As a client of the control API writes it. */
-export const templateInputSchema = templateSchema;
-
 const webhookUrl = z.url({ protocol: /^https?$/ });
 
 /** One number of a WhatsApp Business Account. */
@@ -68,7 +65,7 @@ export const registrationSchema = z.strictObject({
   business_account_id: z.string().regex(/^\d+$/).default("102290129340398"),
   verified_name: z.string().min(1).default("Sandbox"),
   quality_rating: z.enum(["GREEN", "YELLOW", "RED", "UNKNOWN"]).default("GREEN"),
-  templates: z.array(templateInputSchema).default([]),
+  templates: z.array(templateSchema).default([]),
 });
 
 export type Registration = z.output<typeof registrationSchema>;

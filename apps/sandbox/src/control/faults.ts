@@ -8,7 +8,7 @@ import { invalid, parse, Problem } from "./problem.ts";
 const hangSchema = z.strictObject({ ms: z.number().int().min(1).max(600_000) });
 
 /** The knobs of one gateway, as the control API turns them. */
-export interface GatewayKnobs {
+interface GatewayKnobs {
   readonly settings: unknown;
   /** @throws z.ZodError when the change is not valid. */
   plan(patch: unknown): unknown;
@@ -16,7 +16,7 @@ export interface GatewayKnobs {
   reset(): unknown;
 }
 
-export interface FaultParts {
+interface FaultParts {
   readonly network: Network;
   readonly pages: PageServer;
   /** By the key under which they stand. */

@@ -53,7 +53,7 @@ export function wablasRoutes({ devices }: WablasApi): Router {
   });
   router.post("/wablas/devices/:token/inbound", (request, response) => {
     const device = found(request.params.token);
-    response.status(201).json({ id: device.receive(parse(inboundSchema, request.body)) });
+    response.status(201).json({ id: device.hear(parse(inboundSchema, request.body)) });
   });
   return router;
 }

@@ -51,5 +51,4 @@ export const gatewayFaultFields = {
 const failRule = z.strictObject(failRuleFields);
 const settings = z.strictObject({ ...gatewayFaultFields, fail: z.array(failRule) });
 
-export type FailRule = z.output<typeof failRule>;
 export type GatewayFaultSettings = z.output<typeof settings>;

@@ -18,7 +18,7 @@ export class GatewayFaults<S extends GatewayFaultSettings> {
   readonly #schema: z.ZodType<S>;
   #settings: S;
   #fail: Rule<S["fail"][number]>[] = [];
-  // Draws are numbered and not random: a run that makes the same requests meets the same faults.
+  // Draws are numbered, from the last change on, and not random: the same requests meet the same faults.
   #sends = 0;
   #requests = 0;
 
@@ -48,6 +48,7 @@ export class GatewayFaults<S extends GatewayFaultSettings> {
   /** @throws z.ZodError when the change is not valid; nothing has changed then. */
   apply(patch: unknown): S {
     this.#settings = this.plan(patch);
+    this.#requests = 0;
     // Rules that were not named keep what they have counted so far.
     if (isPatch(patch) && "fail" in patch) this.#compile();
     return this.#settings;
@@ -55,6 +56,7 @@ export class GatewayFaults<S extends GatewayFaultSettings> {
 
   reset(): S {
     this.#settings = this.#schema.parse({});
+    this.#requests = 0;
     this.#compile();
     return this.#settings;
   }
@@ -75,6 +77,7 @@ export class GatewayFaults<S extends GatewayFaultSettings> {
 
   /** How the line breaks under the next request; the shares are of all requests and add up. */
   lineFault(): LineFault | null {
+    if (lineFaults.every((fault) => this.#settings[`${fault}_share`] === 0)) return null;
     this.#requests += 1;
     const drawn = shareOf(`line:${this.#requests}`);
     let upTo = 0;
@@ -92,6 +95,7 @@ export class GatewayFaults<S extends GatewayFaultSettings> {
   }
 
   #compile(): void {
+    this.#sends = 0;
     this.#fail = compileRules<S["fail"][number]>(`${this.#name}.fail`, this.#settings.fail);
   }
 }

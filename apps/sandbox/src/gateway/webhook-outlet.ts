@@ -1,7 +1,7 @@
 import type { Timers } from "../network/timers.ts";
 import type { WebhookSettings } from "./fault-settings.ts";
 
-export interface WebhookTarget {
+interface WebhookTarget {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
 }

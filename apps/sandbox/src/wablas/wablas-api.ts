@@ -2,13 +2,14 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "@pregonero/runtime";
 import { GatewayFaults } from "../gateway/gateway-faults.ts";
 import { Line, type Reply } from "../gateway/line.ts";
+import { Registry } from "../gateway/registry.ts";
 import type { Network } from "../network/network.ts";
 import { Timers } from "../network/timers.ts";
 import { wablasFaultSettingsSchema, type WablasFaultSettings } from "./fault-settings.ts";
 import { Refusal } from "./refusal.ts";
+import { registrationSchema, type Registration } from "./registration.ts";
 import { readSendRequest } from "./send-request.ts";
-import type { WablasDevice } from "./wablas-device.ts";
-import { WablasDevices } from "./wablas-devices.ts";
+import { WablasDevice } from "./wablas-device.ts";
 
 const prefix = "/wablas";
 const sendPath = `${prefix}/api/v2/send-message`;
@@ -16,14 +17,21 @@ const infoPath = `${prefix}/api/device/info`;
 
 /** Stands in for a Wablas host. */
 export class WablasApi {
-  readonly devices: WablasDevices;
+  /** By token. */
+  readonly devices: Registry<Registration, WablasDevice>;
   readonly faults: GatewayFaults<WablasFaultSettings>;
   readonly #timers = new Timers();
   readonly #line: Line;
 
   constructor(network: Network, logger: Logger) {
     this.faults = new GatewayFaults("wablas", wablasFaultSettingsSchema);
-    this.devices = new WablasDevices({ network, faults: this.faults, timers: this.#timers });
+    const parts = { network, faults: this.faults, timers: this.#timers };
+    this.devices = new Registry({
+      network,
+      gateway: "wablas",
+      schema: registrationSchema,
+      create: (token, registration) => new WablasDevice(token, registration, parts),
+    });
     this.#line = new Line(this.faults, this.#timers, logger);
   }
 

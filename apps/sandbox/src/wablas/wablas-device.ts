@@ -3,6 +3,7 @@ import type { GatewayFaults } from "../gateway/gateway-faults.ts";
 import { Throughput } from "../gateway/rate-limits.ts";
 import { ackStatuses, heldBackMs } from "../gateway/status-timing.ts";
 import { WebhookOutlet, type OutletCounts } from "../gateway/webhook-outlet.ts";
+import type { Inbound } from "../network/device.ts";
 import type { Network } from "../network/network.ts";
 import type { Timers } from "../network/timers.ts";
 import type { WablasFaultSettings } from "./fault-settings.ts";
@@ -21,7 +22,7 @@ export interface Accepted extends WablasMessage {
   readonly id: string;
 }
 
-export interface WablasInbound {
+interface WablasInbound {
   /** E.164 digits. */
   readonly from: string;
   readonly name: string;
@@ -93,8 +94,14 @@ export class WablasDevice {
     this.#outlet.close();
   }
 
+  /** A text from anybody on the network. */
+  receive({ phone, text }: Inbound): void {
+    const from = phone ?? "";
+    this.hear({ from, message: text, messageType: "text", name: `Phone ${from}` });
+  }
+
   /** Tells the webhook of a message from outside. @returns its id */
-  receive({ from, message, messageType, name }: WablasInbound): string {
+  hear({ from, message, messageType, name }: WablasInbound): string {
     const id = randomUUID();
     const body = {
       id,
