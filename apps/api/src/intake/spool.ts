@@ -113,7 +113,9 @@ async function giveUp(
   req.unpipe(form);
   form.on("error", () => undefined);
   file?.stream.on("error", () => undefined);
-  file?.stream.destroy();
+  // With an error: a stream that has all of its data but has not said so ends without a word otherwise, and what reads
+  // from it waits for ever.
+  file?.stream.destroy(brokenForm());
   await file?.stored.catch(() => undefined);
 }
 
