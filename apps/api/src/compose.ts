@@ -64,7 +64,15 @@ async function open(env: ApiEnv, { logger, closer, options }: Base): Promise<Api
   const readJwt = createJwtReader({ secret: env.JWT_SECRET, jwksUrl: env.JWKS_URL });
   const authenticator = createAuthenticator({ db, readJwt, open: openGuard });
   const announcer = new Announcer({ db, bus, queues, background });
-  const routes = createRoutes({ env, db, queues, announcer, metrics: apiMetrics, uploadDir });
+  const routes = createRoutes({
+    env,
+    db,
+    queues,
+    announcer,
+    metrics: apiMetrics,
+    uploadDir,
+    redisReady: () => bus.ready,
+  });
 
   const app = createApp({
     log: logger,

@@ -1,5 +1,7 @@
 import { envInt, envMs, EnvError, parseEnv, redisUrlFrom } from "@pregonero/runtime";
+import { hostname } from "node:os";
 import { z } from "zod";
+import { InvalidCredentialsKey, openKeyring, type CredentialsKeyring } from "@pregonero/db";
 import { isLoopbackAddress } from "./auth/index.ts";
 
 const listOf = z
@@ -38,6 +40,23 @@ const schema = z.object({
   METRICS_TOKEN: z.string().optional(),
   MAX_CSV_SIZE_MB: envInt({ min: 1, max: 2_000, default: 50 }),
   MAX_MESSAGES_PER_CAMPAIGN: envInt({ min: 1, max: 10_000_000, default: 100_000 }),
+  /** Of the campaign queue manager: most messages that a device takes at once of a campaign, … */
+  BATCH_SIZE: envInt({ min: 1, max: 10_000, default: 100 }),
+  /** … so many times that are under way at once, … */
+  MAX_CONCURRENT_BATCHES: envInt({ min: 1, max: 100, default: 5 }),
+  /** … and the pause between two messages on one device. */
+  INTERVALO_ENVIO_MS: envInt({ min: 0, max: 86_400_000, default: 0 }),
+  /** What this instance calls itself. */
+  INSTANCE_ID: z.string().trim().min(1, "must not be empty").max(200).default(hostname()),
+  /** Seals the credentials of devices: 32 bytes in base64. Needed only for devices that have some. */
+  CREDENTIALS_KEY: z.string().optional(),
+  /** Keys from before, separated by commas, to read what they sealed. */
+  CREDENTIALS_KEYS_OLD: z.string().default(""),
+  CLOUD_API_URL: z.url().default("https://graph.facebook.com"),
+  CLOUD_API_VERSION: z
+    .string()
+    .regex(/^v\d+\.\d+$/, "must be a version such as v24.0")
+    .default("v24.0"),
   /** Country of numbers that have no country code: ISO 3166, two letters. */
   DEFAULT_COUNTRY: z
     .string()
@@ -69,7 +88,21 @@ export function readEnv(env: NodeJS.ProcessEnv) {
       `AUTH: open is for this machine alone, and HOST ${parsed.HOST} can be reached from others. Use AUTH=required, or HOST=127.0.0.1.`,
     ]);
   }
-  return { ...parsed, redisUrl: redisUrlFrom(parsed) };
+  return { ...parsed, redisUrl: redisUrlFrom(parsed), keyring: keyringFrom(parsed) };
+}
+
+/** Null without a key. A key that is set and wrong stops the start, not the first message. */
+function keyringFrom(env: {
+  CREDENTIALS_KEY?: string | undefined;
+  CREDENTIALS_KEYS_OLD: string;
+}): CredentialsKeyring | null {
+  if (env.CREDENTIALS_KEY === undefined || env.CREDENTIALS_KEY.trim() === "") return null;
+  try {
+    return openKeyring(env.CREDENTIALS_KEY, env.CREDENTIALS_KEYS_OLD);
+  } catch (error) {
+    if (error instanceof InvalidCredentialsKey) throw new EnvError([error.message]);
+    throw error;
+  }
 }
 
 export type ApiEnv = ReturnType<typeof readEnv>;

@@ -3,6 +3,7 @@ import type { TurnQueues } from "@pregonero/queue";
 import { apiKeyRoutes } from "./api-keys/api-key-routes.ts";
 import { browserContextRoutes } from "./browser-contexts/browser-context-routes.ts";
 import { bulkJobRoutes } from "./bulk-jobs/bulk-job-routes.ts";
+import { CampaignDesk } from "./campaigns/campaign-desk.ts";
 import { campaignRoutes } from "./campaigns/campaign-routes.ts";
 import { CommandDesk } from "./devices/command-desk.ts";
 import { deviceLinkRoutes } from "./devices/device-link-routes.ts";
@@ -15,6 +16,7 @@ import type { Route } from "./http/route.ts";
 import { JobDesk } from "./jobs/job-desk.ts";
 import { jobRoutes } from "./jobs/job-routes.ts";
 import { messageRoutes } from "./jobs/message-routes.ts";
+import { queueManagerRoutes } from "./queue-manager/queue-manager-routes.ts";
 import { queueRoutes } from "./queues/queue-routes.ts";
 import { SendDesk } from "./sends/send-desk.ts";
 import { sendRoutes } from "./sends/send-routes.ts";
@@ -28,10 +30,19 @@ export interface RoutesDeps {
   readonly announcer: Announcer;
   readonly metrics: ApiMetrics;
   readonly uploadDir: string;
+  readonly redisReady: () => boolean;
 }
 
 /** Every route of the API. */
-export function createRoutes({ env, db, queues, announcer, metrics, uploadDir }: RoutesDeps): Route[] {
+export function createRoutes({
+  env,
+  db,
+  queues,
+  announcer,
+  metrics,
+  uploadDir,
+  redisReady,
+}: RoutesDeps): Route[] {
   const limits = {
     maxMessages: env.MAX_MESSAGES_PER_CAMPAIGN,
     maxFileBytes: env.MAX_CSV_SIZE_MB * 1_048_576,
@@ -39,6 +50,7 @@ export function createRoutes({ env, db, queues, announcer, metrics, uploadDir }:
   const rules = { limits, country: env.DEFAULT_COUNTRY };
   const jobs = new JobDesk({ db, announcer });
   const sends = new SendDesk({ db, announcer, metrics, rules });
+  const campaigns = new CampaignDesk({ db, announcer, metrics, rules });
   const commands = new CommandDesk({ db, announcer });
   return [
     ...deviceRoutes({ db, announcer }),
@@ -52,7 +64,7 @@ export function createRoutes({ env, db, queues, announcer, metrics, uploadDir }:
     ...poolRoutes({ db }),
     ...browserContextRoutes({ db, announcer, commands, waitMs: env.COMMAND_WAIT_MS }),
     ...templateRoutes({ db }),
-    ...campaignRoutes({ db, announcer, metrics, rules, uploadDir }),
+    ...campaignRoutes({ db, campaigns, limits, uploadDir }),
     ...jobRoutes({ db, jobs }),
     ...messageRoutes({ db, country: env.DEFAULT_COUNTRY }),
     ...sendRoutes({ sends, country: env.DEFAULT_COUNTRY }),
@@ -60,5 +72,19 @@ export function createRoutes({ env, db, queues, announcer, metrics, uploadDir }:
     ...queueRoutes({ db, queues }),
     ...apiKeyRoutes({ db }),
     ...bulkJobRoutes({ db, jobs, sends, country: env.DEFAULT_COUNTRY }),
+    ...queueManagerRoutes({
+      db,
+      campaigns,
+      jobs,
+      limits,
+      uploadDir,
+      redisReady,
+      settings: {
+        instanceId: env.INSTANCE_ID,
+        batchSize: env.BATCH_SIZE,
+        maxConcurrentBatches: env.MAX_CONCURRENT_BATCHES,
+        intervalMs: env.INTERVALO_ENVIO_MS,
+      },
+    }),
   ];
 }

@@ -41,6 +41,12 @@ export const templateContentSchema = z.strictObject({
   components: z.array(componentSchema).max(20).default([]),
 });
 
+/** What a stored template is called at WhatsApp and how its parameters are filled: `{{name}}` as in texts. */
+export const providerTemplateSchema = templateContentSchema
+  .omit({ kind: true })
+  .meta({ id: "ProviderTemplate" });
+export type ProviderTemplate = z.infer<typeof providerTemplateSchema>;
+
 /** A file that the provider fetches by itself. */
 export const mediaContentSchema = z.strictObject({
   kind: z.literal("media"),

@@ -56,6 +56,12 @@ export {
   type LeasedDevice,
 } from "./leases/leases.ts";
 export { diffSchema, migrateDatabase } from "./migrations/migrate.ts";
+export {
+  hasLiveWorker,
+  listActiveCampaigns,
+  readCampaignStanding,
+  type CampaignStanding,
+} from "./queue-manager/standings.ts";
 export { readJobProgress } from "./realtime/job-progress.ts";
 export {
   asReconciler,
@@ -70,3 +76,11 @@ export {
   startScheduledJobs,
 } from "./reconcile/reconcile.ts";
 export { seed, type Seeded } from "./seed.ts";
+export { storeInbound, type InboundRow } from "./webhooks/inbound.ts";
+export { readOwnClaims, type OwnClaim } from "./webhooks/own-claims.ts";
+export {
+  asideDevice,
+  findWebhookDevice,
+  findWebhookNumber,
+  type WebhookDevice,
+} from "./webhooks/webhook-devices.ts";

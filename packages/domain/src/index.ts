@@ -1,5 +1,6 @@
 export * from "./audience/index.ts";
 export * from "./messages/index.ts";
+export * from "./opt-out/index.ts";
 export * from "./phones/index.ts";
 export * from "./providers/index.ts";
 export * from "./templates/index.ts";

@@ -23,6 +23,10 @@ const jsonFields: ReadonlySet<string> = new Set([
   "max_attempts",
   "start",
   "mapping",
+  "content",
+  "max_concurrent",
+  "batch_size",
+  "auto_pause",
 ]);
 
 /** A campaign comes as JSON with its recipients in it, or as a form with a CSV file. */

@@ -4,23 +4,19 @@ import {
   pageOf,
   pageQuery,
   rejectedRowSchema,
-  type CampaignCreated,
 } from "@pregonero/contracts";
 import { findCampaign, listCampaigns, listRejections, type Database } from "@pregonero/db";
 import { z } from "zod";
-import type { Announcer } from "../events/announcer.ts";
-import { createOnce } from "../http/idempotency.ts";
-import type { ApiMetrics } from "../http/metrics.ts";
 import { notFound } from "../http/problem.ts";
 import { defineRoute, reply, type Route } from "../http/route.ts";
+import type { IntakeLimits } from "../intake/limits.ts";
 import { campaignBody } from "./campaign-body.ts";
-import { createCampaign, type CampaignRules } from "./create-campaign.ts";
+import type { CampaignDesk } from "./campaign-desk.ts";
 
 export interface CampaignDeps {
   readonly db: Database;
-  readonly announcer: Announcer;
-  readonly metrics: Pick<ApiMetrics, "intakeRows">;
-  readonly rules: CampaignRules;
+  readonly campaigns: CampaignDesk;
+  readonly limits: IntakeLimits;
   readonly uploadDir: string;
 }
 
@@ -31,12 +27,7 @@ export function campaignRoutes(deps: CampaignDeps): Route[] {
   return [createRoute(deps), listRoute(deps), getRoute(deps), rejectionsRoute(deps)];
 }
 
-function createRoute({ db, announcer, metrics, rules, uploadDir }: CampaignDeps): Route {
-  const created = (campaign: CampaignCreated, tenantId: number): void => {
-    metrics.intakeRows.inc({ result: "accepted" }, campaign.accepted);
-    metrics.intakeRows.inc({ result: "rejected" }, campaign.rejected);
-    announcer.jobChanged(tenantId, campaign.job, null);
-  };
+function createRoute({ campaigns, limits, uploadDir }: CampaignDeps): Route {
   return defineRoute({
     method: "post",
     path: "/api/v1/campaigns",
@@ -45,7 +36,7 @@ function createRoute({ db, announcer, metrics, rules, uploadDir }: CampaignDeps)
     description:
       "JSON with the recipients in it, or a form with the CSV as the part `file`; in a form, lists, numbers and true/false are written as JSON. The answer comes when every message is stored; rows that got none are in it with the reason. Either all of it is created or nothing.",
     role: "operator",
-    body: campaignBody({ dir: uploadDir, limits: rules.limits }),
+    body: campaignBody({ dir: uploadDir, limits }),
     idempotent: true,
     responses: { 201: campaignCreatedSchema },
     problems: [
@@ -57,14 +48,11 @@ function createRoute({ db, announcer, metrics, rules, uploadDir }: CampaignDeps)
       "unknown_template",
     ],
     handler: async ({ principal, body, idempotency }) =>
-      await createOnce(
-        db,
-        { tenantId: principal.tenantId, idempotency },
-        async (tx) => {
-          const made = await createCampaign(tx, principal, body, rules);
-          return { made, reply: reply(201, made) };
-        },
-        (made) => created(made, principal.tenantId),
+      await campaigns.create(
+        principal,
+        () => Promise.resolve(body),
+        idempotency,
+        (made) => reply(201, made),
       ),
   });
 }

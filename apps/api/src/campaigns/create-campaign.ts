@@ -1,4 +1,4 @@
-import type { CampaignCreated, SendMessagesJob } from "@pregonero/contracts";
+import type { CampaignCreated, JobContent, SendMessagesJob } from "@pregonero/contracts";
 import {
   findTemplate,
   findTemplateByName,
@@ -19,7 +19,9 @@ import { priorityOf } from "../intake/priority.ts";
 import { recipientsOfCsv, recipientsOfList, type GivenRecipient } from "../intake/recipients.ts";
 import { resolveSenders } from "../intake/senders.ts";
 import { rejectionsShown, storeAudience, type StoredAudience } from "../intake/store-audience.ts";
+import { approvedTemplate } from "./approved-template.ts";
 import type { CampaignBody } from "./campaign-body.ts";
+import { contentTemplate, describeContent } from "./content-template.ts";
 
 export interface CampaignRules {
   readonly limits: IntakeLimits;
@@ -44,12 +46,12 @@ export async function createCampaign(
   rules: CampaignRules,
 ): Promise<CampaignCreated> {
   const { campaign } = body;
-  const text = await resolveText(tx, who.tenantId, campaign);
-  const template = parseTemplate(text.body);
   const deviceIds = await resolveSenders(tx, who.tenantId, {
     deviceIds: campaign.device_ids,
     pool: campaign.pool,
   });
+  const text = await resolveText(tx, who.tenantId, campaign, deviceIds);
+  const template = text.content ? contentTemplate(text.content) : parseTemplate(text.body);
   const campaignId = await insertCampaign(tx, who, {
     slug: slugOf(campaign.name),
     name: campaign.name,
@@ -68,7 +70,8 @@ export async function createCampaign(
   const plan = jobPlan(campaign, deviceIds, {
     id: jobId,
     campaignId,
-    body: text.body,
+    body: text.content ? null : text.body,
+    content: text.content,
     total: audience.accepted,
   });
   const job = await insertJob(tx, who, plan);
@@ -80,17 +83,30 @@ function recipientsOf(body: CampaignBody, template: Template): AsyncIterable<Giv
   return recipientsOfCsv(body.file, template, body.campaign.mapping);
 }
 
+interface CampaignText {
+  /** As it is shown. */
+  readonly body: string;
+  readonly templateId: string | null;
+  /** Sent in place of the text. */
+  readonly content: JobContent | null;
+}
+
 async function resolveText(
   db: Queryable,
   tenantId: number,
-  { body, template, template_id, language }: CampaignRequest,
-): Promise<{ body: string; templateId: string | null }> {
-  if (body !== undefined) return { body, templateId: null };
+  { body, content, template, template_id, language }: CampaignRequest,
+  deviceIds: readonly number[] | null,
+): Promise<CampaignText> {
+  if (content !== undefined) return { body: describeContent(content), templateId: null, content };
+  if (body !== undefined) return { body, templateId: null, content: null };
   const found =
     template_id === undefined
       ? await findTemplateByName(db, tenantId, template ?? "", language)
       : await findTemplate(db, tenantId, template_id);
-  if (found) return { body: found.body, templateId: found.id };
+  if (found) {
+    const approved = await approvedTemplate(db, tenantId, found, deviceIds);
+    return { body: found.body, templateId: found.id, content: approved };
+  }
   const which = template_id === undefined ? `called "${template ?? ""}"` : `with the id ${template_id}`;
   throw new ApiProblem(
     "unknown_template",
@@ -101,7 +117,7 @@ async function resolveText(
 function jobPlan(
   campaign: CampaignRequest,
   deviceIds: readonly number[] | null,
-  job: Pick<NewJob, "id" | "campaignId" | "body" | "total">,
+  job: Pick<NewJob, "id" | "campaignId" | "body" | "content" | "total">,
 ): NewJob {
   return {
     ...job,
@@ -114,6 +130,9 @@ function jobPlan(
     maxAttempts: campaign.max_attempts,
     unknownPolicy: campaign.unknown_policy,
     paused: !campaign.start,
+    maxConcurrent: campaign.max_concurrent,
+    batchSize: campaign.batch_size,
+    autoPause: campaign.auto_pause,
   };
 }
 

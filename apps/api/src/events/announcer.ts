@@ -1,5 +1,18 @@
-import { busChannel, type BusEvent, type JobStatus, type SendMessagesJob } from "@pregonero/contracts";
-import { activeDeviceIds, markAnnounced, readJobProgress, type Database } from "@pregonero/db";
+import {
+  busChannel,
+  type BusEvent,
+  type JobProgress,
+  type JobStatus,
+  type SendMessagesJob,
+} from "@pregonero/contracts";
+import {
+  activeDeviceIds,
+  markAnnounced,
+  readJobProgress,
+  readUnannouncedJobs,
+  type Database,
+  type MovedMessage,
+} from "@pregonero/db";
 import type { Background } from "../background.ts";
 
 export interface AnnouncerDeps {
@@ -40,6 +53,46 @@ export class Announcer {
     this.#deps.background.run("announce a device", () =>
       this.#deps.bus.publish(busChannel.tenant(tenantId), event),
     );
+  }
+
+  /** Messages moved by a provider's word. Resolves when it was told, so that what follows is told after it. */
+  async moved(messages: readonly MovedMessage[]): Promise<void> {
+    const { db } = this.#deps;
+    const jobIds = [...new Set(messages.map(({ jobId }) => jobId))];
+    for (const job of await readJobProgress(db, jobIds)) {
+      await this.#publishMoved(
+        job,
+        messages.filter(({ jobId }) => jobId === job.id),
+      );
+    }
+    if (messages.some(({ jobCompleted }) => jobCompleted)) await this.owed();
+  }
+
+  /** Publishes every change of a job's status that nobody has published yet. */
+  async owed(): Promise<void> {
+    const { bus, db } = this.#deps;
+    const owed = await readUnannouncedJobs(db);
+    const previous = new Map(owed.map((job) => [job.id, job.previous]));
+    for (const job of await readJobProgress(db, [...previous.keys()])) {
+      const event: BusEvent = { type: "job", previous: previous.get(job.id) ?? null, job };
+      const heard = await Promise.all([
+        bus.publish(busChannel.job(job.id), event),
+        bus.publish(busChannel.tenant(job.tenantId), event),
+      ]);
+      if (heard.every(Boolean)) await markAnnounced(db, [{ id: job.id, status: job.status }]);
+    }
+  }
+
+  async #publishMoved(job: JobProgress, moved: readonly MovedMessage[]): Promise<void> {
+    const items = moved.map(({ messageId, deviceId, phone, from, to, errorCode }) => ({
+      messageId,
+      deviceId,
+      phone,
+      from,
+      state: to,
+      errorCode,
+    }));
+    await this.#deps.bus.publish(busChannel.job(job.id), { type: "messages", jobId: job.id, items, job });
   }
 
   async #publishJob(tenantId: number, job: SendMessagesJob, previous: JobStatus | null): Promise<void> {

@@ -17,7 +17,7 @@ export function answerUnknownPath(): RequestHandler {
  */
 export function answerProblems(log: Logger): ErrorRequestHandler {
   return (error: unknown, req, res, next) => {
-    const { id, route } = contextOf(req);
+    const { id, route, failureFields } = contextOf(req);
     const known = knownProblem(error);
     const where = { request_id: id, route, method: req.method };
     if (!known) log.error("request failed", { ...where, error });
@@ -32,6 +32,7 @@ export function answerProblems(log: Logger): ErrorRequestHandler {
         `An error that we did not expect; the log tells it by the request id ${id}.`,
       );
     res.status(problem.status).set(problem.headers).type("application/problem+json");
-    res.send(JSON.stringify(problemBody(problem, { instance: req.path, id })));
+    const body = problemBody(problem, { instance: req.path, id });
+    res.send(JSON.stringify({ ...body, ...failureFields?.(problem.detail) }));
   };
 }

@@ -97,7 +97,10 @@ function answers(route: Route, components: Components): Json {
     if (schema === null) return [status, { description }] as const;
     return [
       status,
-      { description, content: { "application/json": { schema: components.use(schema, "output") } } },
+      {
+        description,
+        content: { [route.produces ?? "application/json"]: { schema: components.use(schema, "output") } },
+      },
     ] as const;
   });
   return Object.fromEntries(entries);

@@ -32,6 +32,7 @@ const titles: Readonly<Record<ProblemCode, string>> = {
   invalid_request: "The request is not valid",
   broken_csv: "The CSV file cannot be read",
   unauthenticated: "Sign in first",
+  bad_signature: "The signature is not right",
   forbidden: "Your role does not allow this",
   host_not_allowed: "This host name is not allowed",
   origin_not_allowed: "This origin is not allowed",
@@ -48,10 +49,12 @@ const titles: Readonly<Record<ProblemCode, string>> = {
   unknown_template: "Unknown template",
   template_invalid: "The text is not a valid template",
   no_valid_recipients: "No recipient can be written to",
+  provider_refused: "The provider does not accept this",
   idempotency_key_reused: "The idempotency key belongs to another request",
   too_many_requests: "Too many requests",
   internal: "Something went wrong here",
   unavailable: "Not available at the moment",
+  not_configured: "The server is not set up for this",
   worker_timeout: "No worker answered in time",
 };
 

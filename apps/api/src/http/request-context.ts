@@ -10,6 +10,8 @@ export interface RequestContext {
   route: string;
   /** Who called, once known. */
   actor: string | null;
+  /** What its route adds to problems. */
+  failureFields: ((detail: string) => Readonly<Record<string, unknown>>) | null;
 }
 
 const usableId = /^[\w.:-]{8,100}$/;
@@ -20,7 +22,7 @@ export function openContext(): RequestHandler {
   return (req, res, next) => {
     const given = req.get("x-request-id");
     const id = given !== undefined && usableId.test(given) ? given : uuidv7();
-    contexts.set(req, { id, gone: goneSignal(res), route: "unknown", actor: null });
+    contexts.set(req, { id, gone: goneSignal(res), route: "unknown", actor: null, failureFields: null });
     res.setHeader("X-Request-Id", id);
     next();
   };

@@ -36,7 +36,11 @@ export type Tag =
   | "Suppressions"
   | "Queues"
   | "API keys"
-  | "Bulk jobs";
+  | "Bulk jobs"
+  | "Queue manager";
+
+/** Fields for clients that were written before problem+json. */
+export type FailureFields = (detail: string) => Readonly<Record<string, unknown>>;
 
 /** One route, written once: Express, validation and the OpenAPI document derive from it. */
 export interface RouteSpec<P extends z.ZodType, Q extends z.ZodType, B, R extends Responses> {
@@ -56,6 +60,10 @@ export interface RouteSpec<P extends z.ZodType, Q extends z.ZodType, B, R extend
   readonly responses: R;
   /** Ways to fail beyond those that follow from the rest. */
   readonly problems?: readonly ProblemCode[];
+  /** The media type of the answer when it is not JSON: its body is an iterable of text then. */
+  readonly produces?: "text/csv";
+  /** What a failure of this route says in addition to the problem's own fields. */
+  readonly failureFields?: FailureFields;
   readonly handler: (input: RouteInput<z.output<P>, z.output<Q>, B>) => Promise<Reply<R>>;
 }
 

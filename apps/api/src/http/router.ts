@@ -1,3 +1,5 @@
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { Router, type Request, type Response } from "express";
 import type { Authenticator, Principal } from "../auth/index.ts";
 import { mayActAs } from "../auth/index.ts";
@@ -22,7 +24,7 @@ export function createRouter(routes: readonly Route[], options: RouterOptions): 
     router[route.method](path, async (req, res) => {
       const reply = await serve(route, options, req, res);
       options.inspectReply?.(route, reply);
-      send(res, reply);
+      await send(res, reply, route.produces);
     });
   }
   for (const [path, methods] of methodsByPath(routes)) {
@@ -44,6 +46,7 @@ function methodsByPath(routes: readonly Route[]): Map<string, string[]> {
 async function serve(route: Route, options: RouterOptions, req: Request, res: Response): Promise<AnyReply> {
   const context = contextOf(req);
   context.route = route.path;
+  context.failureFields = route.failureFields ?? null;
   const principal = await authorise(route, options, req);
   context.actor = principal.actor;
   const params: unknown = route.params && parseParams(route, req);
@@ -82,9 +85,16 @@ function bindKey(key: string, req: Request, body: ReadBody<unknown> | undefined)
   return { key, requestHash: digestOf(req.method, req.path, body?.digest ?? "") };
 }
 
-function send(res: Response, { status, body, headers }: AnyReply): void {
+async function send(
+  res: Response,
+  { status, body, headers }: AnyReply,
+  produces: Route["produces"],
+): Promise<void> {
   res.status(status).set("Cache-Control", "no-store");
   if (headers) res.set(headers);
   if (body === null) res.end();
+  // The schema of such a route says that the body is an iterable of text.
+  else if (produces !== undefined)
+    await pipeline(Readable.from(body as AsyncIterable<string>), res.type(produces));
   else res.json(body);
 }

@@ -1,4 +1,4 @@
-import type { SendMessagesJob } from "@pregonero/contracts";
+import type { JobContent, SendMessagesJob } from "@pregonero/contracts";
 import {
   copyMessages,
   insertJob,
@@ -28,6 +28,8 @@ export interface SendOrder {
   readonly intervalMs: number;
   /** The template of messages that have no text of their own. */
   readonly body: string | null;
+  /** Sent in place of it. */
+  readonly content?: JobContent | null;
   readonly messages: readonly Omit<PlannedMessage, "seq">[];
 }
 
@@ -101,6 +103,7 @@ function newJob(id: string, order: SendOrder, deviceIds: readonly number[] | nul
     laneClass: order.laneClass,
     priority: order.priority,
     body: order.body,
+    content: order.content,
     devicesLimit: order.devicesLimit ?? deviceIds?.length ?? defaultDevicesLimit,
     deviceIds,
     intervalMs: order.intervalMs,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { autoPauseSchema, jobContentSchema } from "../content.ts";
 import { nameSchema, text, timeSchema } from "./fields.ts";
 import { sendMessagesJobSchema, sendOptions } from "./jobs.ts";
 import { languageSchema, templateBodySchema, variablesSchema } from "./templates.ts";
@@ -41,13 +42,30 @@ const campaignOptions = {
   template_id: z.uuid().optional().describe("A stored template; else `template` or `body`."),
   template: z.string().min(1).max(120).optional().describe("A stored template by name (and `language`)."),
   body: templateBodySchema.optional(),
+  content: jobContentSchema
+    .optional()
+    .describe(
+      "Instead of a text: an approved template or a file. Every string in it may have `{{variables}}`.",
+    ),
   language: languageSchema.optional(),
   ...sendOptions,
+  max_concurrent: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .optional()
+    .describe("Most messages under way at once, over all devices."),
+  batch_size: z.int().min(1).max(10_000).optional().describe("Most messages that a device takes at once."),
+  auto_pause: autoPauseSchema.optional(),
 };
 
-const oneText = (given: { template_id?: unknown; template?: unknown; body?: unknown }) =>
-  [given.template_id, given.template, given.body].filter((value) => value !== undefined).length === 1;
-const oneTextMessage = { error: "give exactly one of template_id, template and body", path: ["body"] };
+const texts = ["template_id", "template", "body", "content"] as const;
+const oneText = (given: Readonly<Partial<Record<(typeof texts)[number], unknown>>>) =>
+  texts.filter((name) => given[name] !== undefined).length === 1;
+const oneTextMessage = {
+  error: "give exactly one of template_id, template, body and content",
+  path: ["body"],
+};
 
 export const recipientSchema = z
   .strictObject({

@@ -41,7 +41,7 @@ const deviceUrlSchema = z
 export const deviceCreateSchema = z
   .strictObject({
     name: nameSchema,
-    kind: z.enum(["whatsapp_web"]).default("whatsapp_web"),
+    kind: deviceKindSchema.default("whatsapp_web"),
     url: deviceUrlSchema.optional(),
     pacing: pacingSchema.optional(),
   })

@@ -6,6 +6,7 @@ export const problemStatus = {
   invalid_request: 400,
   broken_csv: 422,
   unauthenticated: 401,
+  bad_signature: 401,
   forbidden: 403,
   host_not_allowed: 403,
   origin_not_allowed: 403,
@@ -22,10 +23,12 @@ export const problemStatus = {
   unknown_template: 422,
   template_invalid: 422,
   no_valid_recipients: 422,
+  provider_refused: 422,
   idempotency_key_reused: 422,
   too_many_requests: 429,
   internal: 500,
   unavailable: 503,
+  not_configured: 503,
   worker_timeout: 504,
 } as const;
 

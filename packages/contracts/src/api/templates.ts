@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { longestMessage, nameSchema, text, timeSchema } from "./fields.ts";
+import { providerTemplateSchema } from "../content.ts";
+import { deviceIdSchema, longestMessage, nameSchema, text, timeSchema } from "./fields.ts";
 
 export const languageSchema = z
   .string()
@@ -22,6 +23,11 @@ export const templateSchema = z
         default: z.string().nullable().describe("Null: every recipient needs a value."),
       }),
     ),
+    provider: providerTemplateSchema
+      .nullable()
+      .describe(
+        "The template that WhatsApp has approved: devices of the Cloud API send it instead of the text.",
+      ),
     created_at: timeSchema,
     updated_at: timeSchema,
   })
@@ -29,7 +35,12 @@ export const templateSchema = z
 export type Template = z.infer<typeof templateSchema>;
 
 export const templateCreateSchema = z
-  .strictObject({ name: nameSchema, language: languageSchema.default("es"), body: templateBodySchema })
+  .strictObject({
+    name: nameSchema,
+    language: languageSchema.default("es"),
+    body: templateBodySchema,
+    provider: providerTemplateSchema.nullable().optional(),
+  })
   .meta({ id: "TemplateCreate" });
 export type TemplateCreate = z.infer<typeof templateCreateSchema>;
 
@@ -38,6 +49,7 @@ export const templatePatchSchema = z
     name: nameSchema.optional(),
     language: languageSchema.optional(),
     body: templateBodySchema.optional(),
+    provider: providerTemplateSchema.nullable().optional(),
   })
   .meta({ id: "TemplatePatch" });
 export type TemplatePatch = z.infer<typeof templatePatchSchema>;
@@ -64,3 +76,12 @@ export const templatePreviewSchema = z
   })
   .meta({ id: "TemplatePreview" });
 export type TemplatePreview = z.infer<typeof templatePreviewSchema>;
+
+export const templateTestSendSchema = z
+  .strictObject({
+    device_id: deviceIdSchema,
+    to: z.union([text({ max: 60 }), z.int()], { error: "must be a phone number" }),
+    variables: variablesSchema.default({}),
+  })
+  .meta({ id: "TemplateTestSend" });
+export type TemplateTestSend = z.input<typeof templateTestSendSchema>;

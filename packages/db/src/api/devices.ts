@@ -49,6 +49,21 @@ export async function ownDeviceIds(
   return new Set(rows.map((row) => row.id));
 }
 
+/** Whether all these devices (null: all that a worker is to hold) are of this kind, and there is one. */
+export async function sendsOnlyThrough(
+  db: Queryable,
+  tenantId: number,
+  kind: Device["kind"],
+  ids: readonly number[] | null,
+): Promise<boolean> {
+  const { rows } = await db.query<{ only: boolean | null }>(
+    `SELECT bool_and(kind = $2) AS only FROM devices
+     WHERE tenant_id = $1 AND deleted_at IS NULL AND CASE WHEN $3::int[] IS NULL THEN wanted ELSE id = ANY ($3) END`,
+    [tenantId, kind, ids],
+  );
+  return rows[0]?.only ?? false;
+}
+
 export async function findDeviceIdByName(
   db: Queryable,
   tenantId: number,

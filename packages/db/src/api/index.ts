@@ -23,6 +23,7 @@ export {
   listDevices,
   ownDeviceIds,
   patchDevice,
+  sendsOnlyThrough,
 } from "./devices.ts";
 export {
   beginIdempotent,
@@ -37,7 +38,14 @@ export { activeDeviceIds, findJob, listJobDevices, listJobs, type JobFilters } f
 export { findMessage, listMessages, type MessageFilters } from "./messages.ts";
 export { readBacklog, type DeviceBacklog, type TenantBacklog } from "./queue-stats.ts";
 export { InvalidCursor, type Page } from "./rows.ts";
-export { addSuppression, findSuppressed, listSuppressions, removeSuppression } from "./suppressions.ts";
+export {
+  addSuppression,
+  addSuppressions,
+  findSuppressed,
+  listSuppressions,
+  readSuppressions,
+  removeSuppression,
+} from "./suppressions.ts";
 export {
   createTemplate,
   deleteTemplate,

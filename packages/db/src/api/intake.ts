@@ -1,4 +1,4 @@
-import type { Campaign, JobKind, SendMessagesJob } from "@pregonero/contracts";
+import type { AutoPause, Campaign, JobContent, JobKind, SendMessagesJob } from "@pregonero/contracts";
 import type { LaneClass } from "../dispatch/claims.ts";
 import type { Actor } from "./audit.ts";
 import { findCampaign } from "./campaigns.ts";
@@ -86,6 +86,11 @@ export interface NewJob {
   readonly unknownPolicy: UnknownPolicyName;
   readonly total: number;
   readonly paused: boolean;
+  /** Sent instead of a text. */
+  readonly content?: JobContent | null | undefined;
+  readonly maxConcurrent?: number | undefined;
+  readonly batchSize?: number | undefined;
+  readonly autoPause?: AutoPause | undefined;
 }
 
 type UnknownPolicyName = SendMessagesJob["unknown_policy"];
@@ -94,8 +99,10 @@ type UnknownPolicyName = SendMessagesJob["unknown_policy"];
 export async function insertJob(tx: Transaction, who: Actor, job: NewJob): Promise<SendMessagesJob> {
   const { rows } = await tx.query<object>(
     `INSERT INTO send_messages_jobs (id, tenant_id, campaign_id, kind, status, status_reason, lane_class, priority, body,
-       devices_limit, devices_named, interval_ms, max_attempts, unknown_policy, total, created_by, updated_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, clock_timestamp())
+       devices_limit, devices_named, interval_ms, max_attempts, unknown_policy, total, created_by, content, max_concurrent,
+       batch_size, auto_pause, updated_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+       $19, $20, clock_timestamp())
      RETURNING ${jobColumns}`,
     [
       job.id,
@@ -114,8 +121,16 @@ export async function insertJob(tx: Transaction, who: Actor, job: NewJob): Promi
       job.unknownPolicy,
       job.total,
       who.actor,
+      jsonOrNull(job.content),
+      job.maxConcurrent ?? null,
+      job.batchSize ?? null,
+      jsonOrNull(job.autoPause),
     ],
   );
   await tx.query("SELECT open_lanes($1, $2)", [job.id, job.deviceIds]);
   return toJob(rows[0] ?? {});
+}
+
+function jsonOrNull(value: object | null | undefined): string | null {
+  return value === null || value === undefined ? null : JSON.stringify(value);
 }

@@ -1,4 +1,9 @@
-import type { Template, TemplateCreate, TemplatePatch } from "@pregonero/contracts";
+import {
+  providerTemplateSchema,
+  type Template,
+  type TemplateCreate,
+  type TemplatePatch,
+} from "@pregonero/contracts";
 import { parseTemplate, variablesOf } from "@pregonero/domain";
 import type { Database } from "../database.ts";
 import type { Template as TemplateModel } from "../generated/client.ts";
@@ -6,7 +11,10 @@ import { decodeCursor, isUuid, toPage, type Page } from "./rows.ts";
 import type { Queryable } from "./transaction.ts";
 import { uuidv7 } from "./uuid.ts";
 
-type StoredTemplate = Pick<TemplateModel, "id" | "name" | "language" | "body" | "createdAt" | "updatedAt">;
+type StoredTemplate = Pick<
+  TemplateModel,
+  "id" | "name" | "language" | "body" | "provider" | "createdAt" | "updatedAt"
+>;
 
 function toTemplate(row: StoredTemplate): Template {
   return {
@@ -18,6 +26,7 @@ function toTemplate(row: StoredTemplate): Template {
       name,
       default: fallback,
     })),
+    provider: row.provider === null ? null : providerTemplateSchema.parse(row.provider),
     created_at: row.createdAt.toISOString(),
     updated_at: row.updatedAt.toISOString(),
   };
@@ -38,7 +47,7 @@ export async function listTemplates(
   return toPage(rows.map(toTemplate), page.limit, (template) => [template.id]);
 }
 
-const columns = `id, name, language, body, created_at AS "createdAt", updated_at AS "updatedAt"`;
+const columns = `id, name, language, body, provider, created_at AS "createdAt", updated_at AS "updatedAt"`;
 
 export async function findTemplate(db: Queryable, tenantId: number, id: string): Promise<Template | null> {
   const { rows } = await db.query<StoredTemplate>(
@@ -70,10 +79,10 @@ export async function createTemplate(
   request: TemplateCreate,
 ): Promise<Template> {
   const { rows } = await tx.query<StoredTemplate>(
-    `INSERT INTO templates (id, tenant_id, name, language, body, updated_at)
-     VALUES ($1, $2, $3, $4, $5, clock_timestamp())
+    `INSERT INTO templates (id, tenant_id, name, language, body, provider, updated_at)
+     VALUES ($1, $2, $3, $4, $5, $6, clock_timestamp())
      RETURNING ${columns}`,
-    [uuidv7(), tenantId, request.name, request.language, request.body],
+    [uuidv7(), tenantId, request.name, request.language, request.body, request.provider ?? null],
   );
   const [row] = rows;
   if (!row) throw new Error("the template was not stored");
@@ -89,10 +98,18 @@ export async function patchTemplate(
 ): Promise<Template | null> {
   const { rows } = await tx.query<StoredTemplate>(
     `UPDATE templates SET name = coalesce($3, name), language = coalesce($4, language), body = coalesce($5, body),
-       updated_at = clock_timestamp()
+       provider = CASE WHEN $6 THEN $7::jsonb ELSE provider END, updated_at = clock_timestamp()
      WHERE tenant_id = $1 AND id = $2
      RETURNING ${columns}`,
-    [tenantId, id, patch.name ?? null, patch.language ?? null, patch.body ?? null],
+    [
+      tenantId,
+      id,
+      patch.name ?? null,
+      patch.language ?? null,
+      patch.body ?? null,
+      patch.provider !== undefined,
+      patch.provider ?? null,
+    ],
   );
   return rows[0] ? toTemplate(rows[0]) : null;
 }

@@ -1,0 +1,1 @@
+export { asksToStop } from "./opt-out.ts";
