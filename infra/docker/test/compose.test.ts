@@ -43,7 +43,7 @@ const serviceSchema = z.strictObject({
 });
 
 const composeSchema = z.strictObject({
-  "x-database-and-redis": z.record(z.string(), z.string()),
+  "x-shared": z.record(z.string(), z.string()),
   services: z.record(z.string(), serviceSchema),
   volumes: z.record(z.string(), z.null()),
 });
@@ -114,7 +114,7 @@ test("keeps data on named volumes and opens nothing but the API, and that to thi
 });
 
 test("holds no secret, and says where to put those that it needs", async () => {
-  const secrets = [...text.matchAll(/\$\{(\w*(?:PASSWORD|SECRET|TOKEN))([^}]*)\}/g)];
+  const secrets = [...text.matchAll(/\$\{(\w*(?:PASSWORD|SECRET|TOKEN|KEY|KEYS_OLD))(?!\w)([^}]*)\}/g)];
   expect(secrets.length).toBeGreaterThan(2);
   for (const [, name, fallback] of secrets) expect(fallback, name).toMatch(/^(?::-$|:\?)/);
   const example = await readFile(join(root, ".env.example"), "utf8");

@@ -179,10 +179,14 @@ test("the same idempotency key creates nothing twice", async () => {
   expect(await client.templates.create({ name: "una vez", body: "x" }, options)).toEqual(first);
 });
 
+/** Under `/api` without a version: contracts of clients that exist already. */
+const isOlderContract = (path: string) => /^\/api\/(?!v\d)/.test(path);
+
 test("every call of the API has a method here, and every method a call of the API", async () => {
   const response = await fetch(`${api.baseUrl}/openapi.json`);
   const document: { paths: Record<string, Record<string, unknown>> } = await response.json();
-  const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+  const paths = Object.entries(document.paths).filter(([path]) => !isOlderContract(path));
+  const operations = paths.flatMap(([path, methods]) =>
     Object.keys(methods)
       .filter((method) => ["get", "post", "put", "patch", "delete"].includes(method))
       .map((method) => ({
