@@ -39,10 +39,12 @@ describe("what is stuck, and why", () => {
     {
       name: "no room for a device that is wanted",
       act: run(
-        "UPDATE workers SET devices = slots; UPDATE devices SET lease_expires_at = now() - interval '1 second'",
+        `UPDATE workers SET slots = 1; UPDATE devices SET lease_expires_at = now() - interval '1 second';
+         INSERT INTO devices (tenant_id, name, kind, wanted, state, lease_worker_id, lease_epoch, lease_expires_at)
+         SELECT tenant_id, 'other', kind, true, 'connected', lease_worker_id, 1, now() + interval '1 minute' FROM devices`,
       ),
       job: /^no connected device: 1 without a worker$/,
-      device: /^wanted, but no worker has room: 10 of 10 slots are taken$/,
+      device: /^wanted, but no worker has room: 1 of 1 slots are taken$/,
     },
     {
       name: "a device that waits to be linked",
@@ -68,6 +70,14 @@ describe("what is stuck, and why", () => {
       ),
       job: /^all 1 connected devices are put aside, the first until \d{4}-.* UTC: sends get no ack$/,
       device: /^put aside until \d{4}-.* UTC: sends get no ack$/,
+    },
+    {
+      name: "devices that rest",
+      act: run(
+        `UPDATE devices SET pacing = '{"daily_cap": 3}';
+         INSERT INTO device_days SELECT id, (now() AT TIME ZONE 'UTC')::date, 3 FROM devices`,
+      ),
+      job: /^its connected devices rest: daily cap of 3 reached$/,
     },
     {
       name: "no device at all",

@@ -246,29 +246,35 @@ LEFT JOIN (
 LEFT JOIN v_throughput_1m m ON m.tenant_id = d.tenant_id AND m.device_id = d.id
 WHERE d.deleted_at IS NULL;
 
+-- Why a connected device may not take campaign messages now, or null.
+CREATE FUNCTION device_rest(d devices) RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT CASE WHEN d.next_send_at > now() THEN format('paced until %s', say_utc(d.next_send_at)) END
+$$;
+
 -- What should move and does not, with the reason in words. A job or device that is not listed moves.
 CREATE FUNCTION stuck() RETURNS TABLE (
   what text, tenant_id int, tenant text, job_id uuid, job text, device_id int, device text, waiting int, since timestamptz,
   reason text
 ) LANGUAGE sql STABLE ROWS 100 SECURITY DEFINER SET search_path = public, pg_temp SET jit = off AS $$
   WITH fleet AS MATERIALIZED (
-    SELECT count(*) AS workers, coalesce(sum(w.slots), 0) AS slots, coalesce(sum(w.devices), 0) AS taken FROM workers w
+    SELECT count(*) AS workers, coalesce(sum(w.slots), 0) AS slots FROM workers w
     WHERE w.status IN ('available', 'busy', 'error') AND w.heartbeat_at > now() - interval '30 seconds'
   ), claim AS MATERIALIZED (
     SELECT c.* FROM open_claims() c
   ), device AS MATERIALIZED (
-    SELECT d.id, d.tenant_id, d.name, d.wanted, d.state, d.state_reason, d.state_changed_at, d.aside_reason,
-      CASE WHEN d.aside_until > now() THEN d.aside_until END AS aside_until,
-      CASE WHEN d.next_send_at > now() THEN d.next_send_at END AS paced_until,
+    SELECT d.id, d.tenant_id, d.name, d.kind, d.wanted, d.state, d.state_reason, d.state_changed_at, d.aside_reason,
+      CASE WHEN d.aside_until > now() THEN d.aside_until END AS aside_until, device_rest(d) AS rest,
       d.lease_worker_id IS NOT NULL AND d.lease_expires_at > now() AS held
     FROM devices d WHERE d.deleted_at IS NULL
+  ), browsers AS MATERIALIZED (
+    SELECT count(*) AS taken FROM device d WHERE d.kind = 'whatsapp_web' AND d.held
   ), device_verdict AS (
     SELECT d.*, CASE
         WHEN d.aside_until IS NOT NULL
           THEN format('put aside until %s: %s', say_utc(d.aside_until), coalesce(d.aside_reason, 'no reason given'))
         WHEN NOT d.held AND f.workers = 0 THEN 'no worker is alive'
-        WHEN NOT d.held AND f.taken >= f.slots
-          THEN format('wanted, but no worker has room: %s of %s slots are taken', f.taken, f.slots)
+        WHEN NOT d.held AND d.kind = 'whatsapp_web' AND b.taken >= f.slots
+          THEN format('wanted, but no worker has room: %s of %s slots are taken', b.taken, f.slots)
         WHEN NOT d.held THEN 'wanted, and no worker has taken it yet'
         WHEN d.state = 'qr' THEN 'waits for its code to be scanned'
         WHEN d.state = 'error' THEN 'error' || coalesce(': ' || d.state_reason, '')
@@ -279,6 +285,7 @@ CREATE FUNCTION stuck() RETURNS TABLE (
       END AS reason
     FROM device d
     CROSS JOIN fleet f
+    CROSS JOIN browsers b
     LEFT JOIN (
       SELECT c.device_id, sum(c.claims) AS claims, min(c.oldest_at) AS oldest_at FROM claim c
       WHERE c.state = 'sending' GROUP BY c.device_id
@@ -305,7 +312,10 @@ CREATE FUNCTION stuck() RETURNS TABLE (
       string_agg(DISTINCT coalesce(d.aside_reason, 'no reason given'), ', ')
         FILTER (WHERE d.aside_until IS NOT NULL) AS why_aside,
       min(d.aside_until) AS aside_until,
-      min(greatest(d.paced_until, l.ready_at))
+      count(*) FILTER (WHERE d.held AND d.state = 'connected' AND d.aside_until IS NULL AND d.rest IS NULL) AS awake,
+      string_agg(DISTINCT d.rest, ', ')
+        FILTER (WHERE d.held AND d.state = 'connected' AND d.aside_until IS NULL) AS why_rest,
+      min(l.ready_at)
         FILTER (WHERE l.status = 'active' AND d.held AND d.state = 'connected' AND d.aside_until IS NULL) AS ready_at
     FROM job j
     JOIN lanes l ON l.job_id = j.id AND l.status <> 'closed'
@@ -336,7 +346,8 @@ CREATE FUNCTION stuck() RETURNS TABLE (
             THEN format('%s unknown being settled, until %s at the latest', j.settling, say_utc(c.settle_until)) END,
           CASE WHEN c.oldest_at < now() - interval '2 minutes'
             THEN format('sends under way without an outcome since %s', say_utc(c.oldest_at)) END,
-          CASE WHEN j.has_work AND l.usable > 0 AND j.sending = 0 AND j.updated_at < now() - interval '1 minute' THEN
+          CASE WHEN j.has_work AND l.usable > 0 AND l.awake = 0 THEN 'its connected devices rest: ' || l.why_rest END,
+          CASE WHEN j.has_work AND l.awake > 0 AND j.sending = 0 AND j.updated_at < now() - interval '1 minute' THEN
             CASE WHEN l.ready_at = 'infinity' OR l.ready_at IS NULL THEN 'its lanes sleep though it has work'
               WHEN l.ready_at > now() THEN format('waits for its pace until %s', say_utc(l.ready_at))
               ELSE 'a connected device could take its messages and does not' END
