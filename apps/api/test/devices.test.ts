@@ -56,7 +56,7 @@ describe("devices", () => {
   test("have names of their own, also when they are made at once, and a deleted one's is free", async () => {
     const post = (name: string): Promise<Answer> => app().call("POST", "/api/v1/devices", { json: { name } });
     const answers = await Promise.all([1, 2, 3, 4].map(() => post("the same")));
-    expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409]);
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 409, 409, 409]);
     const other = await create();
     expectProblem(
       await app().call("PATCH", `/api/v1/devices/${other.id}`, { json: { name: "the same" } }),

@@ -37,12 +37,12 @@ export interface TestApi extends AsyncDisposable {
   /** A key of any tenant. */
   readonly keyFor: (tenantId: number, role: Role) => Promise<string>;
   /** Calls as the operator unless told otherwise. */
-  call<Body = Record<string, unknown>>(
+  readonly call: <Body = Record<string, unknown>>(
     method: string,
     path: string,
     options?: CallOptions,
-  ): Promise<Answer<Body>>;
-  count(table: string, where?: string): Promise<number>;
+  ) => Promise<Answer<Body>>;
+  readonly count: (table: string, where?: string) => Promise<number>;
 }
 
 /** Every answer is held against the schema that the OpenAPI document shows for it. */
