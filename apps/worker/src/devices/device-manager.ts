@@ -4,7 +4,7 @@ import type { DeviceRuntime } from "./device-runtime.ts";
 import { Lease } from "./lease.ts";
 
 /** What the manager needs of the lease store. */
-export interface LeaseStore {
+interface LeaseStore {
   acquire(limit: number, leaseMs: number): Promise<LeasedDevice[]>;
   renew(
     leases: readonly { deviceId: number; epoch: number }[],
