@@ -6,7 +6,7 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    include: ["{apps,packages}/*/test/**/*.test.ts"],
+    include: ["{apps,packages}/*/test/**/*.test.ts", "{docs,infra/docker}/test/*.test.ts"],
     globalSetup: ["infra/test/global-setup.ts"],
     // Two cores: more forks than that only make Chromium and Postgres fight for them.
     pool: "forks",

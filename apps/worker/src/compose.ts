@@ -24,7 +24,11 @@ import { Reconciler } from "./reconciler/reconciler.ts";
 /** Builds a worker from its parts and starts it; what is opened here is closed in reverse. */
 export async function startWorker(env: WorkerEnv): Promise<RunningApp> {
   const workerId = randomUUID();
-  const root = createLogger({ service: "worker", level: env.LOG_LEVEL, file: env.LOG_FILE });
+  const root = createLogger({
+    service: "worker",
+    level: env.LOG_LEVEL,
+    file: env.LOG_FILE === "off" ? null : env.LOG_FILE,
+  });
   const log = root.child({ worker: env.workerName });
   const closer = new Closer({ logger: log });
   closer.add("log", () => root.close());
