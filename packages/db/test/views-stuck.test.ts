@@ -25,8 +25,13 @@ describe("what is stuck, and why", () => {
     { name: "nothing, while all moves", act: async () => undefined },
     {
       name: "a pause, with its reason",
-      act: run("UPDATE send_messages_jobs SET status = 'paused', status_reason = 'by ana'"),
-      job: /^paused: by ana$/,
+      act: run("UPDATE send_messages_jobs SET status = 'paused', status_reason = 'paused by ana'"),
+      job: /^paused by ana$/,
+    },
+    {
+      name: "a pause that somebody gave another reason",
+      act: run("UPDATE send_messages_jobs SET status = 'paused', status_reason = 'wrong list'"),
+      job: /^paused: wrong list$/,
     },
     {
       name: "a fleet without a living worker",
@@ -68,7 +73,7 @@ describe("what is stuck, and why", () => {
       act: run(
         "UPDATE devices SET aside_until = now() + interval '1 hour', aside_reason = 'sends get no ack'",
       ),
-      job: /^all 1 connected devices are put aside, the first until \d{4}-.* UTC: sends get no ack$/,
+      job: /^every connected device is put aside, the first until \d{4}-.* UTC: sends get no ack$/,
       device: /^put aside until \d{4}-.* UTC: sends get no ack$/,
     },
     {

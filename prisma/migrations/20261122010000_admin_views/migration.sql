@@ -222,7 +222,6 @@ SELECT d.tenant_id, t.slug AS tenant, d.id AS device_id, d.name AS device, d.kin
     WHEN d.state <> 'connected' THEN d.state::text
     WHEN d.aside_until > now() THEN 'put aside'
     WHEN c.oldest_at < now() - interval '2 minutes' THEN 'no outcomes'
-    WHEN c.settling > 0 THEN 'settling'
     ELSE 'ok'
   END AS health,
   d.state, d.state_reason, d.state_changed_at, d.linked, d.wanted, w.name AS worker, d.lease_epoch, d.lease_expires_at,
@@ -326,7 +325,8 @@ CREATE FUNCTION stuck() RETURNS TABLE (
     FROM claim c GROUP BY c.job_id
   ), job_verdict AS (
     SELECT j.*, CASE
-        WHEN j.status = 'paused' THEN 'paused' || coalesce(': ' || j.status_reason, '')
+        WHEN j.status = 'paused' THEN CASE WHEN j.status_reason LIKE 'paused%' THEN j.status_reason
+          ELSE 'paused' || coalesce(': ' || j.status_reason, '') END
         WHEN f.workers = 0 THEN 'no worker is alive'
         WHEN j.status = 'scheduled' THEN format('was to start at %s and nobody has started it', say_utc(j.scheduled_at))
         WHEN j.status = 'cancelled' THEN CASE WHEN j.updated_at < now() - interval '1 minute'
@@ -334,7 +334,7 @@ CREATE FUNCTION stuck() RETURNS TABLE (
         ELSE nullif(concat_ws('; ',
           CASE WHEN coalesce(l.usable, 0) > 0 OR NOT (j.has_work OR j.retrying > 0 OR j.settling > 0) THEN NULL
             WHEN coalesce(l.devices, 0) = 0 THEN 'no device may send for it: none is linked, or those it named are deleted'
-            WHEN l.connected > 0 THEN format('all %s connected devices are put aside, the first until %s: %s', l.connected,
+            WHEN l.connected > 0 THEN format('every connected device is put aside, the first until %s: %s',
               say_utc(l.aside_until), l.why_aside)
             ELSE 'no connected device: ' || concat_ws(', ',
               nullif(l.homeless, 0) || ' without a worker', nullif(l.unlinked, 0) || ' waiting for the code to be scanned',
