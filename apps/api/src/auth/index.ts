@@ -1,4 +1,4 @@
-export { createAuthenticator, type Authenticator, type AuthenticatorOptions } from "./authenticator.ts";
+export { createAuthenticator, type Authenticator } from "./authenticator.ts";
 export { createJwtReader } from "./jwt.ts";
 export { createLocalGuard, isLoopbackAddress, type LocalGuard } from "./local-guard.ts";
 export { mayActAs, type Principal } from "./principal.ts";

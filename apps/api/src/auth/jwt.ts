@@ -8,7 +8,7 @@ const claimsSchema = z.object({
   role: roleSchema,
   sub: z.string().max(200).optional(),
 });
-export type Claims = z.output<typeof claimsSchema>;
+type Claims = z.output<typeof claimsSchema>;
 
 /** @returns the claims of a token that is genuine, in time and complete; null for every other. Rejects when the keys cannot be fetched. */
 export type ReadJwt = (token: string) => Promise<Claims | null>;

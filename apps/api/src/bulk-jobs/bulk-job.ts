@@ -1,7 +1,7 @@
 import type { BulkJob, BulkJobStatus, JobStatus, SendMessagesJob } from "@pregonero/contracts";
 
 /** The only word that this contract spells differently. */
-export function bulkStatus(status: JobStatus): BulkJobStatus {
+function bulkStatus(status: JobStatus): BulkJobStatus {
   return status === "running" ? "processing" : status;
 }
 

@@ -1,6 +1,5 @@
 import { Router, static as serveFiles } from "express";
-import { createRequire } from "node:module";
-import { dirname } from "node:path";
+import absolutePath from "swagger-ui-dist/absolute-path.js";
 
 const page = `<!doctype html>
 <html lang="en">
@@ -22,8 +21,6 @@ const page = `<!doctype html>
 /** A file of its own: the Content-Security-Policy allows no script within a page. */
 const start = `SwaggerUIBundle({ url: "/openapi.json", dom_id: "#api", deepLinking: true, persistAuthorization: false });\n`;
 
-const assets = (): string => dirname(createRequire(import.meta.url).resolve("swagger-ui-dist/package.json"));
-
 const cacheMs = 86_400_000;
 
 /** `/openapi.json`, and `/docs`, where it can be read and tried out. Everything it needs is served from here. */
@@ -32,6 +29,6 @@ export function createDocs(document: object): Router {
   router.get("/openapi.json", (_req, res) => void res.json(document));
   router.get("/docs", (_req, res) => void res.type("html").send(page));
   router.get("/docs/start.js", (_req, res) => void res.type("js").send(start));
-  router.use("/docs/assets", serveFiles(assets(), { index: false, maxAge: cacheMs }));
+  router.use("/docs/assets", serveFiles(absolutePath(), { index: false, maxAge: cacheMs }));
   return router;
 }

@@ -8,7 +8,7 @@ import type { RequestContext } from "./request-context.ts";
 /** Schemas of the answers by status; null for one without a body. */
 export type Responses = Readonly<Record<number, z.ZodType | null>>;
 
-export type Reply<R extends Responses> = {
+type Reply<R extends Responses> = {
   [Status in keyof R & number]: {
     readonly status: Status;
     readonly body: R[Status] extends z.ZodType ? z.input<R[Status]> : null;
@@ -16,7 +16,7 @@ export type Reply<R extends Responses> = {
   };
 }[keyof R & number];
 
-export interface RouteInput<P, Q, B> {
+interface RouteInput<P, Q, B> {
   readonly params: P;
   readonly query: Q;
   readonly body: B;
@@ -26,7 +26,7 @@ export interface RouteInput<P, Q, B> {
   readonly idempotency: IdempotencyKey | null;
 }
 
-export type Tag =
+type Tag =
   | "Devices"
   | "Browser contexts"
   | "Templates"
