@@ -13,6 +13,10 @@ const schema = z.object({
   AUTH: z.enum(["open", "required"]).default("open"),
   /** Set: no stand-in is started, devices are linked to this address by hand. */
   PUPPETEER_WHATSAPP_URL: z.url().optional(),
+  /** Unset: the stand-in's, or the real one when there is no stand-in. */
+  CLOUD_API_URL: z.url().optional(),
+  /** Unset: one is made and kept with the data. */
+  CREDENTIALS_KEY: z.string().optional(),
   REDIS_PREFIX: z.string().default("pregonero"),
 });
 
@@ -23,6 +27,8 @@ export interface LocalEnv {
   readonly dataDir: string;
   readonly auth: "open" | "required";
   readonly whatsAppUrl: string | null;
+  readonly cloudApiUrl: string | null;
+  readonly credentialsKey: string | null;
   readonly redisPrefix: string;
   readonly stack: StackEnv;
 }
@@ -36,6 +42,8 @@ export function readEnv(env: NodeJS.ProcessEnv = process.env): LocalEnv {
     dataDir: resolve(projectRoot, parsed.PREGONERO_DATA_DIR),
     auth: parsed.AUTH,
     whatsAppUrl: parsed.PUPPETEER_WHATSAPP_URL ?? null,
+    cloudApiUrl: parsed.CLOUD_API_URL ?? null,
+    credentialsKey: parsed.CREDENTIALS_KEY ?? null,
     redisPrefix: parsed.REDIS_PREFIX,
     stack: readStackEnv(env),
   };

@@ -83,7 +83,8 @@ test(
       expect(foreign.status).toBe(403);
       // The key works too, and nobody else can read it.
       const key = (await readFile(join(dir, "admin-key"), "utf8")).trim();
-      expect((await stat(join(dir, "admin-key"))).mode & 0o777).toBe(0o600);
+      for (const secret of ["admin-key", "credentials-key"])
+        expect((await stat(join(dir, secret))).mode & 0o777).toBe(0o600);
       const withKey = await fetch(`${url}/api/v1/api-keys`, { headers: { authorization: `Bearer ${key}` } });
       expect(withKey.status).toBe(200);
 

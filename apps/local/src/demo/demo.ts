@@ -5,7 +5,7 @@ import { WebSocket } from "ws";
 import { CommandFailed } from "../failure.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { linkDevices, sandboxFleet } from "../stack/link-devices.ts";
-import { openStack, type Stack, type Stage } from "../stack/open-stack.ts";
+import { openStack, type Stack, type StackPlan, type Stage } from "../stack/open-stack.ts";
 import { Processes } from "../stack/processes.ts";
 import { showQr } from "../stack/show-qr.ts";
 import { seconds } from "../terminal/seconds.ts";
@@ -47,14 +47,14 @@ export const demo: Command = async (context, args) => {
   }
 };
 
-async function plan(dir: string, { env }: CommandContext) {
+async function plan(dir: string, { env }: CommandContext): Promise<StackPlan> {
   return {
     dir,
     workers: 2,
     apiPort: await freePort(),
-    auth: "required" as const,
+    auth: "required",
     keyFile: null,
-    whatsApp: { kind: "sandbox" as const, port: await freePort(), dataFile: null },
+    whatsApp: { kind: "sandbox", port: await freePort(), dataFile: null },
     durable: false,
     // Its own, whatever is configured: a demonstration must not write into anybody's database.
     env: { ...env.stack, databaseUrl: undefined, redisUrl: undefined },

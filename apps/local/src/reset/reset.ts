@@ -14,6 +14,7 @@ const ours = [
   "sandbox.ndjson",
   "sandbox-port",
   "admin-key",
+  "credentials-key",
 ];
 
 /** Also `postgres.new-…` and the like, which an interrupted start leaves. */

@@ -44,6 +44,7 @@ export interface Stage {
 export interface Stack {
   readonly apiUrl: string;
   readonly admin: Admin;
+  readonly databaseUrl: string;
   readonly redisUrl: string;
   readonly sandbox: SandboxControl | null;
 }
@@ -79,7 +80,7 @@ export async function openStack(plan: StackPlan, stage: Stage): Promise<Stack> {
   await doing("API", () =>
     processes.keep({ apps: [apiApp(place, plan.apiPort, plan.auth)], graceMs: otherGraceMs }),
   );
-  const stack: Stack = { apiUrl: `http://${host}:${plan.apiPort}`, admin, redisUrl, sandbox };
+  const stack: Stack = { apiUrl: `http://${host}:${plan.apiPort}`, admin, databaseUrl, redisUrl, sandbox };
   await plan.beforeWorkers?.(stack);
   const numbers = Array.from({ length: plan.workers }, (_, index) => index + 1);
   await doing(plan.workers === 1 ? "1 worker" : `${plan.workers} workers`, async () => {

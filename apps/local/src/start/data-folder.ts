@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { freePort } from "@pregonero/local-stack";
@@ -8,6 +9,7 @@ import { isPortFree } from "./port.ts";
 export interface DataFolder {
   readonly dir: string;
   readonly keyFile: string;
+  readonly credentialsKeyFile: string;
   readonly sandboxDataFile: string;
   readonly sandboxPortFile: string;
 }
@@ -18,9 +20,19 @@ export async function openDataFolder(dir: string): Promise<DataFolder> {
   return {
     dir,
     keyFile: at("admin-key"),
+    credentialsKeyFile: at("credentials-key"),
     sandboxDataFile: at("sandbox.ndjson"),
     sandboxPortFile: at("sandbox-port"),
   };
+}
+
+/** What seals the credentials of devices, the same at every start: 32 bytes in base64. */
+export async function credentialsKey({ credentialsKeyFile }: DataFolder): Promise<string> {
+  const kept = (await readFile(credentialsKeyFile, "utf8").catch(() => "")).trim();
+  if (kept !== "") return kept;
+  const key = randomBytes(32).toString("base64");
+  await writeFile(credentialsKeyFile, `${key}\n`, { mode: 0o600 });
+  return key;
 }
 
 /**

@@ -4,11 +4,12 @@ import { stackOwner } from "@pregonero/local-stack";
 import { Closer } from "@pregonero/runtime";
 import { CommandFailed } from "../failure.ts";
 import type { Command, CommandContext } from "../command.ts";
+import { host } from "../stack/apps.ts";
 import { linkDevices, sandboxFleet } from "../stack/link-devices.ts";
-import { openStack, type Stack, type Stage } from "../stack/open-stack.ts";
+import { openStack, type Stack, type StackPlan, type Stage } from "../stack/open-stack.ts";
 import { Processes } from "../stack/processes.ts";
 import { step } from "../terminal/step.ts";
-import { openDataFolder, sandboxPort, type DataFolder } from "./data-folder.ts";
+import { credentialsKey, openDataFolder, sandboxPort, type DataFolder } from "./data-folder.ts";
 import { isPortFree } from "./port.ts";
 import { putSandboxDevicesAway } from "./sandbox-devices.ts";
 import { showLinking } from "./show-linking.ts";
@@ -52,24 +53,25 @@ async function refuseTwice({ env }: CommandContext): Promise<void> {
   );
 }
 
-async function plan({ env }: CommandContext, folder: DataFolder) {
-  const sandbox = async () => ({
-    kind: "sandbox" as const,
-    port: await sandboxPort(folder),
-    dataFile: folder.sandboxDataFile,
-  });
-  const whatsApp =
-    env.whatsAppUrl === null ? await sandbox() : { kind: "url" as const, url: env.whatsAppUrl };
+async function plan({ env }: CommandContext, folder: DataFolder): Promise<StackPlan> {
+  const port = env.whatsAppUrl === null ? await sandboxPort(folder) : 0;
   return {
     dir: folder.dir,
     workers: env.workers,
     apiPort: env.port,
     auth: env.auth,
     keyFile: folder.keyFile,
-    whatsApp,
+    whatsApp:
+      env.whatsAppUrl === null
+        ? { kind: "sandbox", port, dataFile: folder.sandboxDataFile }
+        : { kind: "url", url: env.whatsAppUrl },
     durable: true,
     env: env.stack,
-    extraEnv: {},
+    extraEnv: {
+      CREDENTIALS_KEY: env.credentialsKey ?? (await credentialsKey(folder)),
+      CLOUD_API_URL:
+        env.cloudApiUrl ?? (env.whatsAppUrl === null ? `http://${host}:${port}/cloud` : undefined),
+    },
     beforeWorkers: async (stack: Stack) => {
       if (stack.sandbox === null) await putSandboxDevicesAway(clientOf(stack));
     },

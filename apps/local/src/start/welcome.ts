@@ -26,12 +26,13 @@ export function welcome({ stack, devices, env, folder, terminal }: Welcome): str
     terminal.paint("bold", "Pregonero is running"),
     ...table([
       ["API", url],
-      ["to read", `${url}/docs`],
+      ["docs", `${url}/docs`],
       ["admin key", key],
       ...(stack.sandbox
         ? [["sandbox", `${stack.sandbox.url}  (stands in for WhatsApp; /control/ledger shows what arrived)`]]
         : []),
       ["devices", shown.length > 0 ? shown.join(", ") : "none yet"],
+      ["SQL", stack.databaseUrl],
       ["logs", `${folder.dir}/logs`],
     ]),
     "",
