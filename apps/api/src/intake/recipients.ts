@@ -8,8 +8,7 @@ import {
 import type { TemplateVariables } from "@pregonero/domain";
 import type { z } from "zod";
 import type { recipientSchema } from "@pregonero/contracts";
-import { brokenCsv, readCsv } from "./csv-file.ts";
-import type { CsvRow } from "./csv-scanner.ts";
+import { brokenCsv, readCsv, type CsvRow } from "./csv-file.ts";
 import { givenVariables } from "./given-variables.ts";
 import type { SpooledFile } from "./spool.ts";
 

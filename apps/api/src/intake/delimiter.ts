@@ -1,23 +1,27 @@
 import { open } from "node:fs/promises";
-import type { CsvForm } from "./csv-scanner.ts";
 
 const candidates = [",", ";", "\t", "|"] as const;
 /** A header longer than this is none. */
 const sniffedBytes = 64 * 1_024;
 
-/** Finds out how a file is laid out: what separates the columns is what its header has most of, outside of quotes. */
+export interface CsvForm {
+  readonly delimiter: string;
+  /** The line, from 1, that the header is on. */
+  readonly headerLine: number;
+}
+
+/** Finds out what separates the columns: what the header has most of, outside of quotation marks. */
 export async function sniffCsv(path: string): Promise<CsvForm> {
   // Separators and quotation marks are ASCII, whatever the encoding.
   const text = (await readStart(path)).toString("latin1").replace(/^\u00ef\u00bb\u00bf/, "");
-  const lineEnd = text.includes("\n") || !text.includes("\r") ? "\n" : "\r";
   // Excel's own way of saying it.
   const said = /^sep=([,;\t|])\r?\n/i.exec(text)?.[1];
-  if (said !== undefined) return { delimiter: said, lineEnd, firstLine: 2 };
+  if (said !== undefined) return { delimiter: said, headerLine: 2 };
   const counts = countOutsideQuotes(text.trimStart());
   const delimiter = candidates.reduce((best, next) =>
     (counts.get(next) ?? 0) > (counts.get(best) ?? 0) ? next : best,
   );
-  return { delimiter, lineEnd, firstLine: 1 };
+  return { delimiter, headerLine: 1 };
 }
 
 async function readStart(path: string): Promise<Buffer> {
