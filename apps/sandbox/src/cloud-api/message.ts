@@ -1,3 +1,4 @@
+import { isLongerThan } from "../gateway/text-length.ts";
 import { isWellFormed } from "../network/numbers.ts";
 import { GraphError, missing, notValid, required } from "./graph-error.ts";
 import { renderTemplate } from "./template.ts";
@@ -41,7 +42,8 @@ function readCallbackData(fields: Fields): string | null {
   const data = fields["biz_opaque_callback_data"];
   if (data === undefined) return null;
   if (typeof data !== "string") throw notValid("biz_opaque_callback_data must be a string.");
-  if (data.length > maxCallbackDataLength) throw tooLong("biz_opaque_callback_data", maxCallbackDataLength);
+  if (isLongerThan(data, maxCallbackDataLength))
+    throw tooLong("biz_opaque_callback_data", maxCallbackDataLength);
   return data;
 }
 
@@ -56,7 +58,7 @@ function readText(content: Fields): string {
   const body = content["body"];
   if (body === undefined || body === "") throw missing("text['body'] is missing.");
   if (typeof body !== "string") throw notValid("text['body'] must be a string.");
-  if (body.length > maxTextLength) throw tooLong("text['body']", maxTextLength);
+  if (isLongerThan(body, maxTextLength)) throw tooLong("text['body']", maxTextLength);
   const preview = content["preview_url"] ?? false;
   if (typeof preview !== "boolean") throw notValid("text['preview_url'] must be true or false.");
   return body;
@@ -72,7 +74,7 @@ function readMedia(type: MediaType, content: Fields): string {
   const caption = content["caption"] ?? "";
   if (typeof caption !== "string") throw notValid(`${type}['caption'] must be a string.`);
   if (type === "audio" && caption !== "") throw new GraphError(100, { details: "audio has no caption." });
-  if (caption.length > maxCaptionLength) throw tooLong(`${type}['caption']`, maxCaptionLength);
+  if (isLongerThan(caption, maxCaptionLength)) throw tooLong(`${type}['caption']`, maxCaptionLength);
   return `[${type}] ${link}${caption === "" ? "" : ` ${caption}`}`;
 }
 

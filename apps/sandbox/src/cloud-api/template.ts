@@ -1,3 +1,4 @@
+import { isLongerThan } from "../gateway/text-length.ts";
 import { isFields, wordOf, type Fields } from "./fields.ts";
 import { GraphError, missing, notValid } from "./graph-error.ts";
 import { fill, type Template } from "./registration.ts";
@@ -125,7 +126,7 @@ export function renderTemplate(content: Fields, templates: readonly Template[]):
   );
   if (template.body === undefined) return [`[template] ${template.name}`, ...values.values()].join(" | ");
   const text = fill(template.body, values);
-  if (text.length > maxFilledLength)
-    throw new GraphError(132005, { details: `body: ${text.length} characters, at most ${maxFilledLength}` });
+  if (isLongerThan(text, maxFilledLength))
+    throw new GraphError(132005, { details: `body: more than ${maxFilledLength} characters` });
   return text;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isLongerThan } from "../gateway/text-length.ts";
 import { Refusal } from "./refusal.ts";
 
 export interface WablasMessage {
@@ -37,7 +38,7 @@ function readOne(given: unknown, index: number): WablasMessage {
   const { phone, message, isGroup, ref_id } = parsed.data;
   if (isGroup === "true") throw new Refusal(`data.${index}: group not found`);
   if (message === "") throw new Refusal(`data.${index}: message is required`);
-  if (message.length > maxLength)
+  if (isLongerThan(message, maxLength))
     throw new Refusal(`data.${index}: message must not be longer than ${maxLength} characters`);
   return { phone, message, refId: ref_id };
 }

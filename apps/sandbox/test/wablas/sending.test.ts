@@ -74,9 +74,9 @@ test("what is refused has status false and HTTP 200, and none of it arrives", as
   expect(await wablas.arrived()).toEqual([]);
 });
 
-test("the limits themselves are within", async () => {
+test("the limits themselves are within, and an emoji is one character", async () => {
   await using wablas = await WablasFixture.open({ device: { quota: 1 } });
-  expect(accepted(await wablas.post([message("x".repeat(1_024))])).quota).toBe(0);
+  expect(accepted(await wablas.post([message("👋".repeat(1_024))])).quota).toBe(0);
 });
 
 test("failures carry the HTTP status that they are told to", async () => {
