@@ -69,7 +69,7 @@ test("read receipts come for the share of the readers, receipts can be lost alto
   await using opened = await fixture.openLinked();
   const { page, sandbox } = opened;
 
-  await sandbox.control.faults({ read_share: 0, delivered_after_ms: 1, read_after_ms: 1 });
+  await sandbox.control.faults({ read_share: 0, delivered_after_ms: 0, read_after_ms: 0 });
   await page.send(to, "hello", "3EB0UNREAD");
   await page.waitForAck("3EB0UNREAD", 2);
   await sandbox.control.faults({ read_share: 1, acks: { drop_share: 1 } });
