@@ -170,6 +170,18 @@ describe("tokens of the CRM", () => {
       keys.close();
     }
   });
+
+  test("with a key set that cannot be read nobody is turned away for good: 503, and API keys go on", async () => {
+    await using other = await startTestApi({ JWKS_URL: "http://127.0.0.1:1/keys" });
+    const { privateKey } = await generateKeyPair("RS256");
+    const claims = { tenant: String(other.tenantId), role: "viewer" };
+    const token = await new SignJWT(claims)
+      .setProtectedHeader({ alg: "RS256" })
+      .setExpirationTime("5m")
+      .sign(privateKey);
+    expectProblem(await other.call("GET", "/api/v1/devices", { key: token }), 503, "unavailable");
+    expect((await other.call("GET", "/api/v1/devices")).status).toBe(200);
+  });
 });
 
 describe("the open mode", () => {

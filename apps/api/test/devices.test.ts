@@ -91,6 +91,25 @@ describe("devices", () => {
     expect((await get(id)).worker).toBeNull();
   });
 
+  test("show what they took on today, on their own calendar, and how much they may", async () => {
+    const pacing = { time_zone: "Pacific/Kiritimati", daily_cap: 500, warm_up: { first_day: 50, factor: 2 } };
+    const { id } = await create({ pacing });
+    expect((await get(id)).today).toEqual({ claimed: 0, cap: 50 });
+    const day = (zone: string): string =>
+      new Intl.DateTimeFormat("en-CA", { timeZone: zone }).format(new Date());
+    const book = (zone: string, claimed: number): Promise<unknown> =>
+      app().db.pool.query(
+        "INSERT INTO device_days VALUES ($1, $2, $3) ON CONFLICT (device_id, day) DO UPDATE SET claimed = $3",
+        [id, day(zone), claimed],
+      );
+    await book("Pacific/Niue", 40);
+    expect((await get(id)).today.claimed).toBe(0);
+    await book("Pacific/Kiritimati", 7);
+    expect((await get(id)).today).toEqual({ claimed: 7, cap: 50 });
+    const other = await create();
+    expect(other.today).toEqual({ claimed: 0, cap: null });
+  });
+
   test("cannot be deleted while a job can be sent by them alone", async () => {
     const a = await makeDevice(app().db, app().tenantId);
     const b = await makeDevice(app().db, app().tenantId);

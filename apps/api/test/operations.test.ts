@@ -28,6 +28,7 @@ describe("health and figures", () => {
     expect(metrics.body).toMatch(
       /http_request_duration_seconds_count\{.*route="\/api\/v1\/jobs\/\{id\}".*status="404".*\} 1/,
     );
+    expect(metrics.body).toMatch(/http_request_duration_seconds_count\{.*route="\/metrics".*status="401"/);
     expect(metrics.body).toMatch(/intake_rows_total\{result="accepted".*\} 1/);
     expect(metrics.body).toContain("http_requests_in_flight");
     expect(metrics.body).not.toContain("34600123456");

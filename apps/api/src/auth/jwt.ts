@@ -41,12 +41,17 @@ function readerOver(key: Uint8Array | JWTVerifyGetKey, algorithms: string[]): Re
       return parsed.success ? parsed.data : null;
     } catch (error) {
       if (error instanceof errors.JOSEError && !isKeySetTrouble(error)) return null;
-      throw error;
+      throw new KeySetUnavailable("the key set of JWKS_URL cannot be read", { cause: error });
     }
   };
 }
 
+/** Tokens cannot be checked at the moment. */
+export class KeySetUnavailable extends Error {
+  override readonly name = "KeySetUnavailable";
+}
+
 /** Then it is not the token that is wrong. */
 function isKeySetTrouble(error: errors.JOSEError): boolean {
-  return error instanceof errors.JWKSTimeout || error.code === "ERR_JOSE_GENERIC";
+  return ["ERR_JOSE_GENERIC", "ERR_JWKS_TIMEOUT", "ERR_JWKS_INVALID"].includes(error.code);
 }

@@ -1,5 +1,6 @@
 import type { Logger } from "@pregonero/runtime";
 import type { RequestHandler } from "express";
+import { healthPaths } from "./health.ts";
 import type { ApiMetrics } from "./metrics.ts";
 import { contextOf } from "./request-context.ts";
 
@@ -14,7 +15,9 @@ export function logRequests(log: Logger, metrics: ApiMetrics): RequestHandler {
       const status = res.writableFinished ? res.statusCode : 499;
       metrics.inFlight.dec();
       metrics.duration.observe({ method: req.method, route, status: String(status) }, ms / 1_000);
-      log.info("request", { request_id: id, method: req.method, route, status, ms, actor });
+      const told = { request_id: id, method: req.method, route, status, ms, actor };
+      if (healthPaths.includes(route)) log.debug("request", told);
+      else log.info("request", told);
     });
     next();
   };

@@ -2,6 +2,7 @@ import type { Registry } from "@pregonero/runtime";
 import { Router } from "express";
 import { timingSafeEqual } from "node:crypto";
 import { ApiProblem } from "./problem.ts";
+import { nameRoute } from "./request-context.ts";
 
 export interface HealthChecks {
   /** Resolves when Postgres answers. */
@@ -9,6 +10,9 @@ export interface HealthChecks {
   /** Whether Redis is connected: without it the API goes on, only news comes late. */
   readonly redis: () => boolean;
 }
+
+/** Asked for every few seconds by machines: of no interest in a log. */
+export const healthPaths = ["/healthz", "/readyz", "/metrics"];
 
 const checkTimeoutMs = 2_000;
 
@@ -18,6 +22,7 @@ export function createHealth(
   metricsToken: string | undefined,
 ): Router {
   const router = Router();
+  router.use(healthPaths, nameRoute());
   router.get("/healthz", (_req, res) => void res.json({ status: "ok" }));
   router.get("/readyz", async (_req, res) => {
     const postgres = await answers(checks.postgres());

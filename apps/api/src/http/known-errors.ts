@@ -1,5 +1,6 @@
 import { InvalidCursor, isLockTimeout, isOutage, KeyReused } from "@pregonero/db";
 import { TemplateError } from "@pregonero/domain";
+import { KeySetUnavailable } from "../auth/index.ts";
 import { ApiProblem } from "./problem.ts";
 
 /** The problem that an error means; null for errors that nobody expected, which say nothing in public. */
@@ -23,6 +24,9 @@ export function knownProblem(error: unknown): ApiProblem | null {
   }
   if (isOutage(error)) {
     return new ApiProblem("unavailable", "The database cannot be reached at the moment. Try again shortly.");
+  }
+  if (error instanceof KeySetUnavailable) {
+    return new ApiProblem("unavailable", "Tokens cannot be checked at the moment. Try again shortly.");
   }
   return frameworkProblem(error);
 }

@@ -34,6 +34,14 @@ export function contextOf(req: Request): RequestContext {
   return context;
 }
 
+/** Names the route of a path that is mounted beside the table of routes. */
+export function nameRoute(): RequestHandler {
+  return (req, _res, next) => {
+    contextOf(req).route = req.baseUrl;
+    next();
+  };
+}
+
 function goneSignal(res: Response): AbortSignal {
   const controller = new AbortController();
   res.once("close", () => {

@@ -22,6 +22,12 @@ export const deviceSchema = z
     wanted: z.boolean().describe("A worker is to hold it: linked, or being linked."),
     url: z.string().nullable().describe("Its own WhatsApp Web address; the worker's default when null."),
     pacing: pacingSchema,
+    today: z
+      .object({
+        claimed: z.int().describe("Messages that it took on so far."),
+        cap: z.int().nullable().describe("The most that its pace allows; null: any number."),
+      })
+      .describe("The present day of its own calendar, see `pacing.time_zone`."),
     next_send_at: timeSchema.nullable().describe("Its pace lets nothing go before then."),
     aside_until: timeSchema.nullable().describe("Put aside after failures; others take its work until then."),
     aside_reason: z.string().nullable(),

@@ -1,18 +1,47 @@
-import { pacingSchema, type Device, type DeviceCreate, type DevicePatch } from "@pregonero/contracts";
+import {
+  pacingSchema,
+  type Device,
+  type DeviceCreate,
+  type DevicePatch,
+  type Pacing,
+} from "@pregonero/contracts";
+import { capOfDay, dayIn } from "@pregonero/domain";
 import type { Database } from "../database.ts";
 import { decodeCursor, isNumber, toJson, toPage, type Page } from "./rows.ts";
 import type { Queryable, Transaction } from "./transaction.ts";
 
 const columns = `d.id, d.name, d.kind, d.phone, d.state, d.state_reason, d.state_changed_at, d.linked, d.linked_at, d.wanted,
   d.url, d.pacing, d.next_send_at, d.aside_until, d.aside_reason, d.created_at, d.updated_at,
-  CASE WHEN w.id IS NOT NULL THEN json_build_object('id', w.id, 'name', w.name) END AS worker`;
+  CASE WHEN w.id IS NOT NULL THEN json_build_object('id', w.id, 'name', w.name) END AS worker,
+  t.day::text AS last_day, t.claimed AS last_day_claimed`;
 
-const from = `devices d LEFT JOIN workers w ON w.id = d.lease_worker_id AND d.lease_expires_at > clock_timestamp()`;
+const from = `devices d LEFT JOIN workers w ON w.id = d.lease_worker_id AND d.lease_expires_at > clock_timestamp()
+  LEFT JOIN LATERAL (SELECT n.day, n.claimed FROM device_days n WHERE n.device_id = d.id ORDER BY n.day DESC LIMIT 1) t ON true`;
+
+type DeviceRow = Omit<Device, "today"> & {
+  readonly last_day: string | null;
+  readonly last_day_claimed: number | null;
+};
 
 function toDevice(row: object): Device {
-  const device = toJson<Device>(row);
+  const { last_day, last_day_claimed, ...device } = toJson<DeviceRow>(row);
   // Written by another version, perhaps: what this one does not understand is no pace at all.
-  return { ...device, pacing: pacingSchema.safeParse(device.pacing).data ?? {} };
+  const pacing = pacingSchema.safeParse(device.pacing).data ?? {};
+  const now = new Date();
+  const isToday = last_day === dayIn(pacing.time_zone ?? "UTC", now);
+  const claimed = isToday ? (last_day_claimed ?? 0) : 0;
+  return { ...device, pacing, today: { claimed, cap: capToday(pacing, device.linked_at, now) } };
+}
+
+const dayMs = 86_400_000;
+
+function capToday({ daily_cap, warm_up }: Pacing, linkedAt: string | null, now: Date): number | null {
+  const daysLinked = linkedAt === null ? 0 : Math.floor((now.getTime() - Date.parse(linkedAt)) / dayMs);
+  const limits = {
+    ...(daily_cap === undefined ? {} : { dailyCap: daily_cap }),
+    ...(warm_up === undefined ? {} : { warmUp: { firstDay: warm_up.first_day, factor: warm_up.factor } }),
+  };
+  return capOfDay(limits, daysLinked);
 }
 
 export async function listDevices(
