@@ -2,7 +2,7 @@ import type pg from "pg";
 import { describe, expect, test } from "vitest";
 import { applyOutcomes, cancelQueued, type Database } from "../src/index.ts";
 import { testDatabase } from "./fixtures.ts";
-import { populate } from "./population.ts";
+import { addLastMinute, populate } from "./population.ts";
 import { claim, ended, smallWorld, views } from "./small-world.ts";
 
 describe("what the views cost", () => {
@@ -46,6 +46,7 @@ describe("what the views cost", () => {
     const { db } = database;
     await db.pool.query("ALTER TABLE messages SET (autovacuum_enabled = off)");
     await populate(db, { messages: 40_000, failedShare: 0.05 });
+    await addLastMinute(db, 600);
     const scans = async (sql: string) => (await countsOf(db, (same) => same.pool.query(sql))).scans;
     expect(await scans("SELECT count(*) FROM messages WHERE attempts = 7")).toBeGreaterThan(0);
     for (const prepare of ["SELECT 1", "VACUUM ANALYZE messages"]) {
