@@ -20,6 +20,7 @@ import { createRouter, type RouterOptions } from "./http/router.ts";
 import type { Route } from "./http/route.ts";
 import { attachRealtime } from "./realtime/index.ts";
 import { createRoutes } from "./routes.ts";
+import { openWebhooks } from "./webhooks/index.ts";
 
 export interface Api {
   readonly url: string;
@@ -87,6 +88,7 @@ async function open(env: ApiEnv, { logger, closer, options }: Base): Promise<Api
         metrics.registry,
         env.METRICS_TOKEN,
       ),
+      openWebhooks({ db, announcer, keyring: env.keyring, log: logger, closer }),
       createDocs(openApiDocument(routes, { version: apiVersion })),
       createRouter(routes, { authenticator, ...options }),
     ],

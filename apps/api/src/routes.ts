@@ -5,6 +5,8 @@ import { browserContextRoutes } from "./browser-contexts/browser-context-routes.
 import { bulkJobRoutes } from "./bulk-jobs/bulk-job-routes.ts";
 import { CampaignDesk } from "./campaigns/campaign-desk.ts";
 import { campaignRoutes } from "./campaigns/campaign-routes.ts";
+import { CredentialDesk } from "./credentials/credential-desk.ts";
+import { credentialRoutes } from "./credentials/credential-routes.ts";
 import { CommandDesk } from "./devices/command-desk.ts";
 import { deviceLinkRoutes } from "./devices/device-link-routes.ts";
 import { deviceRoutes } from "./devices/device-routes.ts";
@@ -51,6 +53,11 @@ export function createRoutes({
   const jobs = new JobDesk({ db, announcer });
   const sends = new SendDesk({ db, announcer, metrics, rules });
   const campaigns = new CampaignDesk({ db, announcer, metrics, rules });
+  const credentials = new CredentialDesk({
+    db,
+    keyring: env.keyring,
+    provider: { cloudUrl: env.CLOUD_API_URL, cloudVersion: env.CLOUD_API_VERSION },
+  });
   const commands = new CommandDesk({ db, announcer });
   return [
     ...deviceRoutes({ db, announcer }),
@@ -61,6 +68,7 @@ export function createRoutes({
       pairingTimeoutMs: env.PAIRING_TIMEOUT_MS,
       country: env.DEFAULT_COUNTRY,
     }),
+    ...credentialRoutes({ db, announcer, desk: credentials }),
     ...poolRoutes({ db }),
     ...browserContextRoutes({ db, announcer, commands, waitMs: env.COMMAND_WAIT_MS }),
     ...templateRoutes({ db }),

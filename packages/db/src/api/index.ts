@@ -10,6 +10,13 @@ export { writeAudit, type Actor } from "./audit.ts";
 export { findBrowserContext, listBrowserContexts, overwriteContextStatus } from "./browser-contexts.ts";
 export { findCampaign, listCampaigns, listRejections } from "./campaigns.ts";
 export { copyMessages, copyRejections, type PlannedMessage } from "./copy.ts";
+export {
+  linkAccount,
+  readWebhookToken,
+  takeBack,
+  unlinkAccount,
+  type DeviceAccount,
+} from "./device-accounts.ts";
 export { abandonCommand, createCommand, findCommand, type CommandState } from "./device-commands.ts";
 export { forgetLink, isHeld, readQr, requestLink } from "./device-links.ts";
 export { deletePool, findPool, listPools, writePool } from "./device-pools.ts";

@@ -5,6 +5,7 @@ import type { Queryable } from "../api/transaction.ts";
 export interface OwnClaim {
   readonly providerMessageId: string;
   readonly deviceId: number | null;
+  readonly phone: string;
   readonly state: MessageState;
   readonly errorCode: string | null;
 }
@@ -19,7 +20,7 @@ export async function readOwnClaims(
 ): Promise<OwnClaim[]> {
   const { rows } = await db.query<OwnClaim>({
     name: "read_own_claims",
-    text: `SELECT m.provider_message_id AS "providerMessageId", m.device_id AS "deviceId", m.state,
+    text: `SELECT m.provider_message_id AS "providerMessageId", m.device_id AS "deviceId", m.phone, m.state,
         m.error_code AS "errorCode"
       FROM unnest($1::text[], $2::int[]) AS r (id, tenant_id)
       JOIN messages m ON m.provider_message_id = r.id AND m.tenant_id = r.tenant_id`,

@@ -1,0 +1,29 @@
+import type { SendFailureCode } from "@pregonero/domain";
+
+/** What a provider's webhook says of one message of ours. */
+export interface StatusReport {
+  /** Of the device whose webhook it is: it speaks for this tenant's messages alone. */
+  readonly tenantId: number;
+  /** The id that we gave the message. */
+  readonly providerMessageId: string;
+  readonly state: "sent" | "delivered" | "read" | "failed";
+  /** Of `failed`. */
+  readonly failure?: ReportedFailure;
+  readonly at: Date;
+}
+
+export interface ReportedFailure {
+  readonly code: SendFailureCode;
+  /** For operators: no message text, no full number. */
+  readonly detail: string;
+}
+
+/** A message that somebody wrote to us, before the device is known that it went to. */
+export interface InboundReport {
+  readonly providerMessageId: string;
+  /** E.164 digits without +. */
+  readonly phone: string;
+  readonly type: string;
+  readonly text: string | null;
+  readonly at: Date;
+}
