@@ -5,7 +5,7 @@ import type { Terminal } from "./terminal/terminal.ts";
 export interface CommandContext {
   readonly env: LocalEnv;
   readonly terminal: Terminal;
-  /** Aborted by Ctrl-C or SIGTERM: end what was started, and return. */
+  /** Aborted by Ctrl-C, SIGTERM or SIGHUP: end what was started, and return. */
   readonly signal: AbortSignal;
 }
 

@@ -8,6 +8,8 @@ import { Terminal } from "./terminal/terminal.ts";
 
 const commands: ReadonlyMap<string, Command> = new Map(Object.entries({ demo, start, reset }));
 
+// SIGHUP: the window was closed.
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const interrupted = 130;
 // One Ctrl-C under `npm run` comes twice: from the terminal, and passed on by npm.
 const sameSignalMs = 1_000;
@@ -45,6 +47,8 @@ function listen(abort: AbortController, terminal: Terminal): () => void {
       process.exit(interrupted);
     }
   };
-  process.on("SIGINT", told).on("SIGTERM", told);
-  return () => void process.off("SIGINT", told).off("SIGTERM", told);
+  for (const signal of signals) process.on(signal, told);
+  return () => {
+    for (const signal of signals) process.off(signal, told);
+  };
 }

@@ -24,6 +24,8 @@ export class Terminal {
   constructor({ stream, colour }: TerminalOptions) {
     this.#stream = stream;
     this.#colour = colour && stream.isTTY === true;
+    // A window that was closed, or a pipe that nobody reads: what runs must still be ended in order.
+    stream.on("error", () => undefined);
   }
 
   get isTty(): boolean {
