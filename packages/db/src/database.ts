@@ -34,6 +34,8 @@ export function openDatabase(options: DatabaseOptions): Database {
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
+    // Short queries over tables that were just filled: compiling them takes a second and saves nothing.
+    options: "-c jit=off",
     types,
   });
   // An idle connection that Postgres cut is dropped by the pool; without a listener it would end the process.
