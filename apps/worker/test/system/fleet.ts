@@ -1,11 +1,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openDatabase, type Database } from "@pregonero/db";
+import { openDatabase, openKeyring, saveCredentials, type Database } from "@pregonero/db";
 import { cloneDatabase, makeDevice, makeTenant } from "@pregonero/db/testing";
 import { freePort, startProcess, type AppProcess } from "@pregonero/local-stack";
 import { inject } from "vitest";
 import { Sandbox } from "./sandbox.ts";
+
+const credentialsKey = Buffer.alloc(32, 7).toString("base64");
 
 export interface FleetOptions {
   readonly workers: number;
@@ -25,6 +27,8 @@ export class Fleet implements AsyncDisposable {
   readonly #databaseUrl: string;
   readonly #env: NodeJS.ProcessEnv;
   readonly #drop: () => Promise<void>;
+  #api: AppProcess | undefined;
+  #cloudDevices = 1;
 
   private constructor(parts: {
     db: Database;
@@ -90,6 +94,7 @@ export class Fleet implements AsyncDisposable {
         BROWSER_START_STAGGER_MS: "0",
         LEASE_MS: "4000",
         LOG_FILE: join(this.sessionsDir, "worker.log"),
+        CREDENTIALS_KEY: credentialsKey,
         WORKER_NAME: `worker-${this.workers.length + 1}`,
         ...this.#env,
         ...env,
@@ -98,6 +103,67 @@ export class Fleet implements AsyncDisposable {
     });
     this.workers.push(worker);
     return worker;
+  }
+
+  /** An API server on the same database, for webhooks. @returns its address */
+  async startApi(): Promise<string> {
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    this.#api = await startProcess({
+      name: "api",
+      entry: "apps/api",
+      env: {
+        DATABASE_URL: this.#databaseUrl,
+        REDIS_URL: inject("redisUrl"),
+        REDIS_PREFIX: this.redisPrefix,
+        PORT: String(port),
+        CREDENTIALS_KEY: credentialsKey,
+        LOG_FILE: join(this.sessionsDir, "api.log"),
+      },
+      ready: { url: `${url}/healthz` },
+    });
+    return url;
+  }
+
+  /** A device of the Cloud API whose webhooks go to `apiUrl`; the sandbox knows it. @returns its id */
+  async addCloudDevice(apiUrl: string): Promise<number> {
+    const phone_number_id = String(100_000 + this.#cloudDevices++);
+    const webhookToken = crypto.randomUUID();
+    const { id } = await this.db.prisma.device.create({
+      data: {
+        tenantId: this.tenantId,
+        name: `cloud ${phone_number_id}`,
+        kind: "whatsapp_cloud",
+        wanted: true,
+        linked: true,
+        linkedAt: new Date(),
+        url: `${this.sandbox.url}/cloud`,
+        providerRef: phone_number_id,
+        webhookToken,
+      },
+    });
+    const secrets = { access_token: "access", app_secret: "app-secret", verify_token: "verify" };
+    await saveCredentials(this.db.pool, openKeyring(credentialsKey), {
+      tenantId: this.tenantId,
+      deviceId: id,
+      credentials: { kind: "whatsapp_cloud", phone_number_id, ...secrets },
+    });
+    await this.sandbox.put(`/control/cloud/accounts/${phone_number_id}`, {
+      phone: phoneOf(id),
+      ...secrets,
+      webhook_url: `${apiUrl}/webhooks/cloud/${webhookToken}`,
+    });
+    return id;
+  }
+
+  /** Waits until these devices are connected. */
+  async connected(deviceIds: readonly number[]): Promise<void> {
+    await until(async () => {
+      const count = await this.db.prisma.device.count({
+        where: { id: { in: [...deviceIds] }, state: "connected" },
+      });
+      return count === deviceIds.length;
+    }, 30_000);
   }
 
   /** Scans the QR of every device with a phone of its own. */
@@ -148,7 +214,7 @@ export class Fleet implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.workers.map((worker) => worker.close()));
+    await Promise.all([...this.workers, ...(this.#api ? [this.#api] : [])].map((one) => one.close()));
     await this.sandbox[Symbol.asyncDispose]();
     await this.db.close();
     await this.#drop();

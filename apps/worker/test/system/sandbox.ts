@@ -36,8 +36,12 @@ export class Sandbox implements AsyncDisposable {
   }
 
   async faults(faults: object): Promise<void> {
-    const response = await this.#call("PUT", "/control/faults", faults);
-    if (!response.ok) throw new Error(`faults refused: ${await response.text()}`);
+    await this.put("/control/faults", faults);
+  }
+
+  async put(path: string, body: object): Promise<void> {
+    const response = await this.#call("PUT", path, body);
+    if (!response.ok) throw new Error(`${path} refused: ${await response.text()}`);
   }
 
   async ban(phone: string): Promise<void> {
