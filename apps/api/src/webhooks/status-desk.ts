@@ -54,6 +54,8 @@ export class StatusDesk {
 
   /** Resolves when all of them are committed; repeating it is harmless. Rejects when the database cannot be asked. */
   async report(reports: readonly StatusReport[]): Promise<void> {
+    // A round without anything to write would end before it is noted that it runs.
+    if (reports.length === 0) return;
     const patientUntilMs = monotonicMs() + patienceMs;
     const written = reports.map(
       (report) =>
