@@ -74,7 +74,10 @@ async function wantLink({ db, announcer }: DeviceLinkDeps, who: Actor, id: numbe
     const before = await findDevice(tx, who.tenantId, id);
     if (!before) throw noSuchDevice(id);
     if (before.kind !== "whatsapp_web") {
-      throw new ApiProblem("conflict", "A device of this kind is linked by its credentials, not by QR or code.");
+      throw new ApiProblem(
+        "conflict",
+        "A device of this kind is linked by its credentials, not by QR or code.",
+      );
     }
     if (before.linked && before.state === "connected") {
       throw new ApiProblem(
