@@ -23,6 +23,8 @@ import { queueRoutes } from "./queues/queue-routes.ts";
 import { SendDesk } from "./sends/send-desk.ts";
 import { sendRoutes } from "./sends/send-routes.ts";
 import { suppressionRoutes } from "./suppressions/suppression-routes.ts";
+import { suppressionTransferRoutes } from "./suppressions/suppression-transfer-routes.ts";
+import { testSendRoute } from "./templates/test-send-route.ts";
 import { templateRoutes } from "./templates/template-routes.ts";
 
 export interface RoutesDeps {
@@ -72,10 +74,12 @@ export function createRoutes({
     ...poolRoutes({ db }),
     ...browserContextRoutes({ db, announcer, commands, waitMs: env.COMMAND_WAIT_MS }),
     ...templateRoutes({ db }),
+    testSendRoute({ db, sends, country: env.DEFAULT_COUNTRY }),
     ...campaignRoutes({ db, campaigns, limits, uploadDir }),
     ...jobRoutes({ db, jobs }),
     ...messageRoutes({ db, country: env.DEFAULT_COUNTRY }),
     ...sendRoutes({ sends, country: env.DEFAULT_COUNTRY }),
+    ...suppressionTransferRoutes({ db, country: env.DEFAULT_COUNTRY, limits, uploadDir }),
     ...suppressionRoutes({ db, country: env.DEFAULT_COUNTRY }),
     ...queueRoutes({ db, queues }),
     ...apiKeyRoutes({ db }),

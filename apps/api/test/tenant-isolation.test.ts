@@ -70,6 +70,12 @@ const bodies = (): Record<string, unknown> => {
     "post /api/v1/devices": { name: "d" },
     "patch /api/v1/devices/{id}": { name: "stolen" },
     "post /api/v1/devices/{id}/link": { method: "qr" },
+    "put /api/v1/devices/{id}/credentials": {
+      kind: "wablas",
+      host: "http://127.0.0.1:9",
+      token: "t",
+      secret_key: "s",
+    },
     "post /api/v1/device-pools": { name: "q", device_ids: [device] },
     "put /api/v1/device-pools/{id}": { name: "q", device_ids: [] },
     "post /api/v1/browser-contexts": { device_id: device },
@@ -77,6 +83,7 @@ const bodies = (): Record<string, unknown> => {
     "post /api/v1/templates": { name: "t", body: "hi" },
     "patch /api/v1/templates/{id}": { body: "stolen" },
     "post /api/v1/templates/{id}/preview": { variables: {} },
+    "post /api/v1/templates/{id}/test-send": { device_id: device, to: "+34600123456" },
     "post /api/v1/campaigns": {
       name: "c",
       template_id: own["templates"],
@@ -86,6 +93,7 @@ const bodies = (): Record<string, unknown> => {
     "post /api/v1/messages/bulk": { device_ids: [device], messages: [{ to: "+34600123456", message: "hi" }] },
     "post /messages/send-bulk": { message: "hi", phones: ["+34600123456"] },
     "post /api/v1/suppressions": { phone: "+34600999998" },
+    "post /api/v1/suppressions/import": { phones: ["+34600999997"] },
     "post /api/v1/queues/clean": { older_than_ms: 0 },
     "post /api/v1/api-keys": { name: "k", role: "viewer" },
   };
@@ -97,6 +105,7 @@ const createsOwn = new Set([
   "post /api/v1/templates",
   "post /messages/send-bulk",
   "post /api/v1/suppressions",
+  "post /api/v1/suppressions/import",
   "post /api/v1/queues/clean",
   "post /api/v1/api-keys",
 ]);

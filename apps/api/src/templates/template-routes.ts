@@ -6,6 +6,7 @@ import {
   templatePreviewRequestSchema,
   templatePreviewSchema,
   templateSchema,
+  type ProviderTemplate,
 } from "@pregonero/contracts";
 import {
   createTemplate,
@@ -20,6 +21,7 @@ import {
 } from "@pregonero/db";
 import { keyVariables, missingVariables, parseTemplate, renderTemplate } from "@pregonero/domain";
 import { z } from "zod";
+import { contentTemplate } from "../campaigns/content-template.ts";
 import { jsonBody } from "../http/body.ts";
 import { createOnce } from "../http/idempotency.ts";
 import { ApiProblem, notFound } from "../http/problem.ts";
@@ -51,6 +53,11 @@ function nameTaken(error: unknown): never {
   throw new ApiProblem("name_taken", "There is a template of that name in that language already.");
 }
 
+/** @throws TemplateError when a parameter is not a template */
+function parseProvider(provider: ProviderTemplate | null | undefined): void {
+  if (provider) contentTemplate({ kind: "template", ...provider });
+}
+
 function createRoute({ db }: TemplateDeps): Route {
   return defineRoute({
     method: "post",
@@ -64,6 +71,7 @@ function createRoute({ db }: TemplateDeps): Route {
     problems: ["name_taken", "template_invalid"],
     handler: async ({ principal, body, idempotency }) => {
       parseTemplate(body.body);
+      parseProvider(body.provider);
       return await createOnce(db, { tenantId: principal.tenantId, idempotency }, async (tx) => {
         const made = await createTemplate(tx, principal.tenantId, body).catch(nameTaken);
         await writeAudit(tx, principal, { action: "template.create", subject: `template:${made.id}` });
@@ -117,6 +125,7 @@ function patchRoute({ db }: TemplateDeps): Route {
     problems: ["name_taken", "template_invalid"],
     handler: async ({ principal, params: { id }, body }) => {
       if (body.body !== undefined) parseTemplate(body.body);
+      parseProvider(body.provider);
       const template = await transaction(db, async (tx) => {
         const changed = await patchTemplate(tx, principal.tenantId, id, body).catch(nameTaken);
         if (!changed) throw noSuchTemplate(id);

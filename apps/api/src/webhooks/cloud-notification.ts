@@ -54,7 +54,7 @@ const errorSchema = z.object({
 
 const statusSchema = z.object({
   status: z.enum(["sent", "delivered", "read", "failed"]),
-  timestamp: z.unknown(),
+  timestamp: z.unknown().optional(),
   biz_opaque_callback_data: z.string().min(1).max(512),
   errors: z.array(errorSchema).optional().catch(undefined),
 });
@@ -80,7 +80,7 @@ const captioned = z.object({ caption: z.string() });
 const messageSchema = z.looseObject({
   id: z.string().min(1).max(512),
   from: z.string().regex(/^\d{5,20}$/),
-  timestamp: z.unknown(),
+  timestamp: z.unknown().optional(),
   type: z.string().min(1).max(50),
 });
 

@@ -33,7 +33,7 @@ const trackingSchema = z.object({
   status: z.string().toLowerCase(),
   note: z.string().optional().catch(undefined),
   ref_id: idSchema.optional().catch(undefined),
-  timestamp: z.unknown(),
+  timestamp: z.unknown().optional(),
 });
 
 const incomingSchema = z.object({
@@ -43,7 +43,7 @@ const incomingSchema = z.object({
   messageType: z.string().max(50).default("text"),
   isGroup: yes,
   isFromMe: yes,
-  timestamp: z.unknown(),
+  timestamp: z.unknown().optional(),
 });
 
 const states = {
