@@ -113,6 +113,33 @@ test("a campaign from a list and one from a file, its job and its messages", asy
   expect(await client.jobs.get(jobId)).toMatchObject({ status: "cancelled", devices: expect.any(Array) });
 });
 
+test("a device with an HTTP provider, and a template sent to try it", async () => {
+  const device = await client.devices.create({ name: "nube", kind: "whatsapp_cloud" });
+  const credentials = {
+    kind: "whatsapp_cloud" as const,
+    phone_number_id: "100",
+    access_token: "a",
+    app_secret: "b",
+    verify_token: "c",
+  };
+  // This server has no key to seal them with, or the provider is asked and nobody is there.
+  expect(
+    (await failure(client.devices.setCredentials(device.id, credentials))).status,
+  ).toBeGreaterThanOrEqual(400);
+  expect((await failure(client.devices.test(device.id))).status).toBeGreaterThanOrEqual(400);
+  await client.devices.deleteCredentials(device.id);
+  expect(await client.devices.resume(device.id)).toMatchObject({ id: device.id });
+  const template = await client.templates.create({ name: "prueba de envío", body: "Hola {{name}}" });
+  const web = await client.devices.create({ name: "prueba" });
+  expect(
+    await client.templates.testSend(template.id, {
+      device_id: web.id,
+      to: "+34600111222",
+      variables: { name: "Ana" },
+    }),
+  ).toMatchObject({ total: 1 });
+});
+
 test("sends without a campaign, and the bulk jobs contract", async () => {
   await client.devices.create({ name: "envios" });
   const single = await client.messages.send({ to: "+34600111222", message: "Hola" });
@@ -133,6 +160,12 @@ test("suppressions, queues and API keys", async () => {
   const suppression = await client.suppressions.add({ phone: "+34600999888" });
   expect(suppression).toMatchObject({ phone: "34600999888" });
   expect((await client.suppressions.list()).items).toContainEqual(suppression);
+  expect(await client.suppressions.import({ phones: ["+34600999777", "x"] })).toMatchObject({
+    added: 1,
+    rejected: 1,
+  });
+  expect(await client.suppressions.export()).toContain("34600999777");
+  await client.suppressions.remove("34600999777");
   await client.suppressions.remove("34600999888");
   expect((await client.suppressions.list()).items).toEqual([]);
   expect(await client.queues.get()).toMatchObject({ queues: expect.any(Array) });
@@ -179,8 +212,8 @@ test("the same idempotency key creates nothing twice", async () => {
   expect(await client.templates.create({ name: "una vez", body: "x" }, options)).toEqual(first);
 });
 
-/** Under `/api` without a version: contracts of clients that exist already. */
-const isOlderContract = (path: string) => /^\/api\/(?!v\d)/.test(path);
+/** Under `/api` without a version: contracts of clients that exist already. Webhooks: for providers. */
+const isOlderContract = (path: string) => /^\/(api\/(?!v\d)|webhooks\/)/.test(path);
 
 test("every call of the API has a method here, and every method a call of the API", async () => {
   const response = await fetch(`${api.baseUrl}/openapi.json`);

@@ -27,6 +27,8 @@ interface Call extends CreateOptions {
   readonly query?: Query | undefined;
   /** A FormData goes as multipart, everything else as JSON. */
   readonly body?: unknown;
+  /** The answer is taken as it is. */
+  readonly text?: boolean;
 }
 
 /** Calls of the REST API. Every failure is a PregoneroError; an aborted call rejects with the signal's reason. */
@@ -39,6 +41,11 @@ export class Http {
 
   get<T>(path: string, query?: Query, options?: CallOptions): Promise<T> {
     return this.#call<T>("GET", path, { query, ...options });
+  }
+
+  /** An answer that is not JSON: a file. */
+  getText(path: string, options?: CallOptions): Promise<string> {
+    return this.#call<string>("GET", path, { ...options, text: true });
   }
 
   post<T>(path: string, body?: unknown, options?: CreateOptions): Promise<T> {
@@ -59,7 +66,7 @@ export class Http {
 
   async #call<T>(method: string, path: string, call: Call): Promise<T> {
     const { signal } = call;
-    const headers = new Headers({ accept: "application/json" });
+    const headers = new Headers({ accept: call.text ? "*/*" : "application/json" });
     const token = await tokenFrom(this.#options.token);
     if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
     if (call.idempotencyKey !== undefined) headers.set("idempotency-key", call.idempotencyKey);
@@ -81,7 +88,7 @@ export class Http {
     }
     const json = parse(text);
     // The server answers what the contract says: the types come from the schemas that it validates with.
-    if (response.ok) return json as T;
+    if (response.ok) return (call.text ? text : json) as T;
     throw failure(response, json);
   }
 }

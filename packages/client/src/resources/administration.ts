@@ -9,6 +9,8 @@ import type {
   QueuesCleaned,
   Suppression,
   SuppressionCreate,
+  SuppressionImport,
+  SuppressionImported,
 } from "@pregonero/contracts";
 import type { CallOptions, CreateOptions, Http } from "../http/http.ts";
 import type { Page, PageQuery } from "../http/page.ts";
@@ -27,6 +29,16 @@ export class Suppressions {
 
   add(suppression: SuppressionCreate, options?: CreateOptions): Promise<Suppression> {
     return this.#http.post("/api/v1/suppressions", suppression, options);
+  }
+
+  /** Many at once; numbers that are not valid are told and do not stop the others. */
+  import(suppressions: SuppressionImport, options?: CallOptions): Promise<SuppressionImported> {
+    return this.#http.post("/api/v1/suppressions/import", suppressions, options);
+  }
+
+  /** The whole list as the text of a CSV file. */
+  export(options?: CallOptions): Promise<string> {
+    return this.#http.getText("/api/v1/suppressions/export", options);
   }
 
   remove(phone: string, options?: CallOptions): Promise<void> {

@@ -2,12 +2,15 @@ import type {
   Device,
   DeviceCommand,
   deviceCreateSchema,
+  DeviceCredentialsSaved,
+  deviceCredentialsWriteSchema,
   DeviceLink,
   DeviceLinkAnswer,
   devicePatchSchema,
   DevicePool,
   DevicePoolWrite,
   DeviceQr,
+  DeviceTest,
 } from "@pregonero/contracts";
 import type { CallOptions, CreateOptions, Http } from "../http/http.ts";
 import type { InputOf } from "../http/input.ts";
@@ -66,6 +69,32 @@ export class Devices {
 
   unlink(id: number, options?: CallOptions): Promise<Device> {
     return this.#http.post(path(id, "/unlink"), undefined, options);
+  }
+
+  /**
+   * Stores what a device of the Cloud API or of Wablas needs to speak to its provider, who is asked first whether it is
+   * good. For admins; no call gives it out again.
+   */
+  setCredentials(
+    id: number,
+    credentials: InputOf<typeof deviceCredentialsWriteSchema>,
+    options?: CallOptions,
+  ): Promise<DeviceCredentialsSaved> {
+    return this.#http.put(path(id, "/credentials"), credentials, options);
+  }
+
+  deleteCredentials(id: number, options?: CallOptions): Promise<void> {
+    return this.#http.delete(path(id, "/credentials"), options);
+  }
+
+  /** Asks the provider whether the device can send. */
+  test(id: number, options?: CallOptions): Promise<DeviceTest> {
+    return this.#http.post(path(id, "/test"), undefined, options);
+  }
+
+  /** Takes a device back that was put aside. */
+  resume(id: number, options?: CallOptions): Promise<Device> {
+    return this.#http.post(path(id, "/resume"), undefined, options);
   }
 }
 

@@ -1,9 +1,11 @@
 import type {
+  SendAccepted,
   Template,
   templateCreateSchema,
   templatePatchSchema,
   TemplatePreview,
   TemplatePreviewRequest,
+  TemplateTestSend,
 } from "@pregonero/contracts";
 import type { CallOptions, CreateOptions, Http } from "../http/http.ts";
 import type { InputOf } from "../http/input.ts";
@@ -46,5 +48,10 @@ export class Templates {
     options?: CallOptions,
   ): Promise<TemplatePreview> {
     return this.#http.post(path(id, "/preview"), { variables }, options);
+  }
+
+  /** Sends the template to one number, as a campaign through that device would. */
+  testSend(id: string, send: TemplateTestSend, options?: CreateOptions): Promise<SendAccepted> {
+    return this.#http.post(path(id, "/test-send"), send, options);
   }
 }
