@@ -40,7 +40,7 @@ type Tag =
   | "Queue manager";
 
 /** Fields for clients that were written before problem+json. */
-export type FailureFields = (detail: string) => Readonly<Record<string, unknown>>;
+type FailureFields = (detail: string) => Readonly<Record<string, unknown>>;
 
 /** One route, written once: Express, validation and the OpenAPI document derive from it. */
 export interface RouteSpec<P extends z.ZodType, Q extends z.ZodType, B, R extends Responses> {

@@ -28,7 +28,7 @@ import { queueCampaignBody, type QueueCampaign } from "./queue-campaign-body.ts"
 import { toQueueChange, toQueueItem, toQueueStatus } from "./queue-status.ts";
 
 /** `BATCH_SIZE`, `MAX_CONCURRENT_BATCHES`, `INTERVALO_ENVIO_MS`, `INSTANCE_ID`. */
-export interface QueueSettings {
+interface QueueSettings {
   readonly instanceId: string;
   readonly batchSize: number;
   readonly maxConcurrentBatches: number;

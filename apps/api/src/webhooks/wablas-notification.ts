@@ -6,7 +6,7 @@ import { saidSafely } from "./said-safely.ts";
 import type { InboundReport, ReportedFailure, StatusReport } from "./report.ts";
 
 /** A status names its message by our id when the gateway gives that back, else by the recipient alone. */
-export type WablasStatus = Omit<StatusReport, "tenantId" | "providerMessageId"> & {
+type WablasStatus = Omit<StatusReport, "tenantId" | "providerMessageId"> & {
   readonly refId: string | null;
   readonly phone: string;
 };

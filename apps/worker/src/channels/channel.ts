@@ -149,7 +149,7 @@ export interface LookupHint {
 
 export type NumberCheck = "yes" | "no" | "dont_know";
 
-export interface InboundMessage {
+interface InboundMessage {
   readonly providerMessageId: string;
   /** E.164 digits without `+`; `<digits>@lid` when the provider hides the number and no link to it is known. */
   readonly from: string;
