@@ -1,7 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { inject } from "vitest";
-import { acquireDevices, openDatabase, registerWorker, type Database, type LeaseKey } from "../src/index.ts";
-import { cloneDatabase } from "../src/testing.ts";
+import {
+  acquireDevices,
+  claimMessages,
+  openDatabase,
+  registerWorker,
+  type Database,
+  type LeaseKey,
+  type Outcome,
+} from "../src/index.ts";
+import { cloneDatabase, makeDevice, makeTenant } from "../src/testing.ts";
 
 export { countersAndRecount, makeDevice, makeJob, makeTenant } from "../src/testing.ts";
 
@@ -34,4 +42,28 @@ export async function leaseAll(db: Database, workerId: string, leaseMs = 60_000)
   return devices
     .map((device) => ({ deviceId: device.id, workerId, epoch: device.epoch }))
     .sort((a, b) => a.deviceId - b.deviceId);
+}
+
+/** Claims with a quantum as large as the claim, unless one is given. */
+export const claim = (db: Database, lease: LeaseKey, limit: number, quantum = limit) =>
+  claimMessages(db, { lease, limit, quantum, sendMs: 1_000, laneClass: "bulk" });
+
+/** An outcome for a claimed message. */
+export const ended = (state: Outcome["state"], more: Partial<Outcome> = {}) => {
+  return (message: { providerMessageId: string }): Outcome => ({
+    providerMessageId: message.providerMessageId,
+    state,
+    at: new Date(),
+    ...more,
+  });
+};
+
+/** A tenant with one device, leased. */
+export async function oneDevice(db: Database) {
+  const tenantId = await makeTenant(db);
+  const deviceId = await makeDevice(db, tenantId);
+  const workerId = await makeWorker(db);
+  const [lease] = await leaseAll(db, workerId);
+  if (!lease) throw new Error("no lease");
+  return { tenantId, deviceId, workerId, lease };
 }
