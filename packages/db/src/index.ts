@@ -14,7 +14,7 @@ export {
   type UnknownPolicy,
 } from "./dispatch/claims.ts";
 export { pauseJobFor, readAutoPause, suppressPhone } from "./dispatch/jobs.ts";
-export { balanceLanes, openLateLanes, readNextWork } from "./dispatch/lanes.ts";
+export { balanceLanes, openLateLanes, readNextWork, wakeSleepingLanes } from "./dispatch/lanes.ts";
 export { applyOutcomes, holdUnknown, type MovedMessage, type Outcome } from "./dispatch/outcomes.ts";
 export {
   expireCommands,

@@ -13,6 +13,7 @@ import {
   readOrphanedClaims,
   readOverdueUnknown,
   startScheduledJobs,
+  wakeSleepingLanes,
   type Database,
   type MovedMessage,
   type Outcome,
@@ -77,6 +78,7 @@ export class Reconciler {
     });
     await this.#task("scheduled jobs", () => startScheduledJobs(db));
     await this.#task("late lanes", () => openLateLanes(db));
+    await this.#task("sleeping lanes", () => wakeSleepingLanes(db));
     await this.#task("lanes", () => balanceLanes(db));
     await this.#task("orphaned claims", () => this.#orphanedClaims());
     await this.#task("overdue unknown", () => this.#overdueUnknown());

@@ -36,3 +36,16 @@ export async function openLateLanes(db: Database): Promise<number> {
   );
   return rows[0]?.opened ?? 0;
 }
+
+/**
+ * Wakes lanes that sleep for good although their job has messages that nobody has claimed (everything above `next_seq`):
+ * rows that were inserted by hand after the lane had found none. @returns how many
+ */
+export async function wakeSleepingLanes(db: Database): Promise<number> {
+  const { rowCount } = await db.pool.query(
+    `UPDATE lanes l SET ready_at = clock_timestamp() FROM send_messages_jobs j
+     WHERE j.id = l.job_id AND j.status IN ('pending', 'running') AND j.next_seq < j.total
+       AND l.status = 'active' AND l.ready_at = 'infinity'`,
+  );
+  return rowCount ?? 0;
+}

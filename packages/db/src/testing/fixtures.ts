@@ -42,6 +42,8 @@ export async function makeJob(db: Database, fixture: JobFixture): Promise<string
       id,
       tenantId: fixture.tenantId,
       kind: "bulk",
+      // Not to be claimed before its messages are there.
+      status: "scheduled",
       body: "hello",
       total: fixture.messages,
       laneClass: fixture.laneClass ?? "bulk",
@@ -60,6 +62,7 @@ export async function makeJob(db: Database, fixture: JobFixture): Promise<string
     [fixture.tenantId, id, fixture.messages, fixture.firstPhone ?? 34_600_000_000],
   );
   await db.pool.query("SELECT open_lanes($1, $2)", [id, fixture.devices ?? null]);
+  await db.pool.query("UPDATE send_messages_jobs SET status = 'pending' WHERE id = $1", [id]);
   return id;
 }
 
