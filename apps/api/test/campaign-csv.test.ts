@@ -156,6 +156,25 @@ describe("CSV files", () => {
     expect(list.body.items).toEqual(created.rejected_rows);
   });
 
+  test("nobody on the list of opted-out numbers slips through, however long the list is", async () => {
+    const { db, tenantId } = app();
+    await db.pool.query(
+      `INSERT INTO suppressions (tenant_id, phone, reason)
+       SELECT $1, (34700000000 + n)::text, 'asked' FROM generate_series(1, 50001) n`,
+      [tenantId],
+    );
+    try {
+      const csv = "telefono\n+34700000000\n+34700000001\n+34700050001\n+34700050002\n";
+      const created = await create({ csv, fields: { body: "hi" } });
+      expect(created.rejected_rows.map(({ line, reason }) => [line, reason])).toEqual([
+        [3, "opted_out"],
+        [4, "opted_out"],
+      ]);
+    } finally {
+      await db.pool.query("DELETE FROM suppressions WHERE tenant_id = $1", [tenantId]);
+    }
+  });
+
   test("of many rejected rows the answer has the first 1,000 and pages have all", async () => {
     const rows = Array.from({ length: 6_000 }, (_, n) => (n % 2 === 0 ? `+34${600_000_000 + n}` : "12"));
     const created = await create({ csv: `telefono\n${rows.join("\n")}`, fields: { body: "hi" } });

@@ -2,7 +2,8 @@ import type { RejectedRow } from "@pregonero/contracts";
 import {
   copyMessages,
   copyRejections,
-  findSuppressed,
+  openSuppressionCheck,
+  type SuppressionCheck,
   type PlannedMessage,
   type Transaction,
 } from "@pregonero/db";
@@ -42,7 +43,8 @@ export async function storeAudience(
   source: AsyncIterable<GivenRecipient[]>,
   rules: { planner: AudiencePlanner; limits: IntakeLimits },
 ): Promise<StoredAudience> {
-  const audience = new AudienceWriter(tx, target, rules.limits);
+  const suppressed = await openSuppressionCheck(tx, target.tenantId);
+  const audience = new AudienceWriter(tx, target, { limits: rules.limits, suppressed });
   let storing: Promise<void> = Promise.resolve();
   for await (const batch of source) {
     const judged = judge(batch, rules.planner);
@@ -79,14 +81,20 @@ class AudienceWriter {
   readonly #tx: Transaction;
   readonly #target: AudienceTarget;
   readonly #limits: IntakeLimits;
+  readonly #suppressed: SuppressionCheck;
   readonly #shown: RejectedRow[] = [];
   #accepted = 0;
   #rejected = 0;
 
-  constructor(tx: Transaction, target: AudienceTarget, limits: IntakeLimits) {
+  constructor(
+    tx: Transaction,
+    target: AudienceTarget,
+    rules: { limits: IntakeLimits; suppressed: SuppressionCheck },
+  ) {
     this.#tx = tx;
     this.#target = target;
-    this.#limits = limits;
+    this.#limits = rules.limits;
+    this.#suppressed = rules.suppressed;
   }
 
   result(): StoredAudience {
@@ -95,11 +103,7 @@ class AudienceWriter {
 
   async store({ candidates, rejections }: Judged): Promise<void> {
     const { tenantId, campaignId, jobId } = this.#target;
-    const suppressed = await findSuppressed(
-      this.#tx,
-      tenantId,
-      candidates.map(({ phone }) => phone),
-    );
+    const suppressed = await this.#suppressed(candidates.map(({ phone }) => phone));
     const messages: PlannedMessage[] = [];
     for (const { line, phone, variables } of candidates) {
       if (suppressed.has(phone)) rejections.push({ line, ...optedOut(phone) });

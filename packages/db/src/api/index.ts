@@ -45,10 +45,10 @@ export { activeDeviceIds, findJob, listJobDevices, listJobs, type JobFilters } f
 export { findMessage, listMessages, type MessageFilters } from "./messages.ts";
 export { readBacklog, type DeviceBacklog, type TenantBacklog } from "./queue-stats.ts";
 export { InvalidCursor, type Page } from "./rows.ts";
+export { openSuppressionCheck, type SuppressionCheck } from "./suppression-check.ts";
 export {
   addSuppression,
   addSuppressions,
-  findSuppressed,
   listSuppressions,
   readSuppressions,
   removeSuppression,

@@ -20,20 +20,6 @@ export async function listSuppressions(
   );
 }
 
-/** Of these numbers those that must not be written to. */
-export async function findSuppressed(
-  db: Queryable,
-  tenantId: number,
-  phones: readonly string[],
-): Promise<ReadonlySet<string>> {
-  const { rows } = await db.query<{ phone: string }>({
-    name: "find_suppressed",
-    text: "SELECT phone FROM suppressions WHERE tenant_id = $1 AND phone = ANY ($2)",
-    values: [tenantId, phones],
-  });
-  return new Set(rows.map((row) => row.phone));
-}
-
 /** Harmless twice: the first reason stays. */
 export async function addSuppression(
   tx: Queryable,
