@@ -6,6 +6,11 @@ import { describe, expect, test } from "vitest";
 const root = join(import.meta.dirname, "../..");
 const read = (path: string) => readFile(join(root, path), "utf8");
 
+async function readSchema(): Promise<string> {
+  const names = await readdir(join(root, "prisma/schema"));
+  return (await Promise.all(names.map((name) => read(`prisma/schema/${name}`)))).join("\n");
+}
+
 type Arrows = ReadonlySet<string>;
 
 /** "from --> to" of each drawing, by the heading above it. */
@@ -59,7 +64,7 @@ describe("state machines", () => {
     ["Browser context", "BrowserContextStatus"],
     ["Worker", "WorkerStatus"],
   ])("the drawing of %s has the states of the schema", async (title, name) => {
-    const schema = await read("prisma/schema.prisma");
+    const schema = await readSchema();
     const body = new RegExp(`^enum ${name} \\{([^}]*)\\}`, "m").exec(schema)?.[1] ?? "";
     const states = [...body.matchAll(/^ {2}(\w+)$/gm)].map(([, state]) => state);
     expect(statesOf((await drawings()).get(title))).toEqual(states.toSorted());

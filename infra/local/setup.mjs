@@ -1,10 +1,12 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { quietly } from "./processes.mjs";
 import {
   exists,
   hashOf,
   readJson,
   readStamp,
+  root,
   runSource,
   tool,
   workspaceFiles,
@@ -35,9 +37,11 @@ export async function install() {
   });
 }
 
-/** Prisma's client, from prisma/schema.prisma. */
+const schemaFiles = () => readdirSync(join(root, "prisma/schema")).map((name) => `prisma/schema/${name}`);
+
+/** Prisma's client, from prisma/schema. */
 export async function generate({ force = false } = {}) {
-  const value = hashOf(["prisma/schema.prisma", "prisma.config.ts", "node_modules/prisma/package.json"]);
+  const value = hashOf([...schemaFiles(), "prisma.config.ts", "node_modules/prisma/package.json"]);
   await once("generate", value, !force && exists("packages/db/src/generated"), async () => {
     // Generating needs no schema engine, but Prisma would download one all the same.
     const nothing = ["/bin/true", "/usr/bin/true"].find((file) => existsSync(file)) ?? "true";

@@ -1,37 +1,11 @@
 import { z } from "zod";
+import { crmEventSchema } from "./crm-events.ts";
+import { connectionStateSchema, jobStatusSchema, messageStateSchema } from "./states.ts";
 
 /**
  * What workers and API instances tell each other over Redis pub/sub. Nothing here is the truth: whoever misses an event
  * reads the rows. New fields are optional, because the process of the last release may still be listening.
  */
-
-export const jobStatusSchema = z.enum([
-  "scheduled",
-  "pending",
-  "running",
-  "completed",
-  "failed",
-  "paused",
-  "cancelled",
-]);
-export type JobStatus = z.infer<typeof jobStatusSchema>;
-
-export const messageStateSchema = z.enum([
-  "queued",
-  "sending",
-  "retrying",
-  "unknown",
-  "sent",
-  "delivered",
-  "read",
-  "failed",
-  "cancelled",
-  "skipped",
-]);
-export type MessageState = z.infer<typeof messageStateSchema>;
-
-export const connectionStateSchema = z.enum(["disconnected", "connecting", "qr", "connected", "error"]);
-export type ConnectionState = z.infer<typeof connectionStateSchema>;
 
 /** Counters of a job, as they stand in `send_messages_jobs`. `sent` includes delivered and read. */
 export const jobProgressSchema = z.object({
@@ -95,16 +69,25 @@ export const deviceChangedSchema = z.object({
 /** To workers: look at this device now (new work, a command, a pause that ended). A hint, never needed for progress. */
 export const deviceWakeSchema = z.object({ type: z.literal("wake"), deviceId: z.int() });
 
+/** Something that a tenant's CRM is to see. */
+export const crmHappenedSchema = z.object({
+  type: z.literal("crm"),
+  tenantId: z.int(),
+  event: crmEventSchema,
+});
+
 export const busEventSchema = z.discriminatedUnion("type", [
   messagesMovedSchema,
   jobChangedSchema,
   deviceChangedSchema,
   deviceWakeSchema,
+  crmHappenedSchema,
 ]);
 export type BusEvent = z.infer<typeof busEventSchema>;
 export type MessagesMoved = z.infer<typeof messagesMovedSchema>;
 export type JobChanged = z.infer<typeof jobChangedSchema>;
 export type DeviceChanged = z.infer<typeof deviceChangedSchema>;
+export type CrmHappened = z.infer<typeof crmHappenedSchema>;
 
 /** Channel names of the bus. */
 export const busChannel = {
@@ -112,6 +95,8 @@ export const busChannel = {
   job: (jobId: string) => `job:${jobId}`,
   /** `job` and `device` events of one tenant. */
   tenant: (tenantId: number) => `tenant:${tenantId}`,
+  /** `crm` events of one tenant. */
+  crm: (tenantId: number) => `crm:${tenantId}`,
   /** `wake` events. */
   workers: () => "workers",
 } as const;

@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import { readFile } from "node:fs/promises";
 import { openDatabase } from "./database.ts";
 import { diffSchema, migrateDatabase } from "./migrations/migrate.ts";
 import { seed } from "./seed.ts";
@@ -24,9 +23,9 @@ async function seedDatabase(url: string): Promise<void> {
   }
 }
 
-/** SQL from the schema as it was (a file, or nothing) to prisma/schema.prisma: the start of a migration. */
+/** SQL from the schema as it was (a file or folder, or nothing) to prisma/schema: the start of a migration. */
 async function diff(url: string, oldSchema: string | undefined): Promise<void> {
-  say(await diffSchema(url, oldSchema === undefined ? null : await readFile(oldSchema, "utf8")));
+  say(await diffSchema(url, oldSchema ?? null));
 }
 
 function studio(url: string): Promise<void> {

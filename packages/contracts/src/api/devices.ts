@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { connectionStateSchema } from "../bus.ts";
+import { connectionStateSchema } from "../states.ts";
 import { pacingSchema } from "../pacing.ts";
 import { deviceIdSchema, nameSchema, text, timeSchema } from "./fields.ts";
 

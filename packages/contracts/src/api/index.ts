@@ -2,6 +2,7 @@ export * from "./api-keys.ts";
 export * from "./browser-contexts.ts";
 export * from "./bulk-jobs.ts";
 export * from "./campaigns.ts";
+export * from "./conversations.ts";
 export * from "./device-credentials.ts";
 export * from "./devices.ts";
 export * from "./fields.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { jobStatusSchema } from "../bus.ts";
+import { jobStatusSchema } from "../states.ts";
 import { deviceIdSchema, queryInt, timeSchema } from "./fields.ts";
 
 export const jobKindSchema = z.enum(["campaign", "bulk", "single"]).meta({ id: "JobKind" });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { messageStateSchema } from "../bus.ts";
+import { messageStateSchema } from "../states.ts";
 import { deviceIdSchema, maskablePhoneSchema, queryIdSchema, timeSchema } from "./fields.ts";
 
 export const messageRowSchema = z

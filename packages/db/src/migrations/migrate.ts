@@ -1,13 +1,17 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { openSchemaEngine } from "./schema-engine.ts";
+import { openSchemaEngine, type SchemaFile } from "./schema-engine.ts";
 
 const prismaFolder = fileURLToPath(new URL("../../../../prisma/", import.meta.url));
 const noFilters = { externalTables: [], externalEnums: [] };
 
-async function readSchema(): Promise<{ path: string; text: string }> {
-  const path = `${prismaFolder}schema.prisma`;
-  return { path, text: await readFile(path, "utf8") };
+async function readSchema(path = `${prismaFolder}schema`): Promise<SchemaFile[]> {
+  if ((await stat(path)).isFile()) return [{ path, text: await readFile(path, "utf8") }];
+  const names = (await readdir(path)).filter((name) => name.endsWith(".prisma")).sort();
+  return await Promise.all(
+    names.map(async (name) => ({ path: join(path, name), text: await readFile(join(path, name), "utf8") })),
+  );
 }
 
 async function readMigrations() {
@@ -50,20 +54,21 @@ export async function migrateDatabase(databaseUrl: string): Promise<string[]> {
 }
 
 /**
- * SQL that takes a database of the schema `oldSchema` (of nothing, when null) to what schema.prisma says now: the start
- * of a migration, finished by hand (indexes with conditions, functions and partitions are beyond schema.prisma).
+ * SQL that takes a database of the schema at `oldPath` (a file, or a folder of them; of nothing, when null) to what
+ * prisma/schema says now: the start of a migration, finished by hand (indexes with conditions, functions and partitions
+ * are beyond Prisma's language).
  */
-export async function diffSchema(databaseUrl: string, oldSchema: string | null): Promise<string> {
+export async function diffSchema(databaseUrl: string, oldPath: string | null): Promise<string> {
   const schema = await readSchema();
   await using handle = await openSchemaEngine(databaseUrl, schema);
-  const datamodel = (content: string) => ({
+  const datamodel = (files: readonly SchemaFile[]) => ({
     tag: "schemaDatamodel" as const,
-    files: [{ path: schema.path, content }],
+    files: files.map(({ path, text }) => ({ path, content: text })),
     configDir: prismaFolder,
   });
   const { stdout } = await handle.engine.diff({
-    from: oldSchema === null ? { tag: "empty" } : datamodel(oldSchema),
-    to: datamodel(schema.text),
+    from: oldPath === null ? { tag: "empty" } : datamodel(await readSchema(oldPath)),
+    to: datamodel(schema),
     script: true,
     exitCode: null,
     filters: noFilters,

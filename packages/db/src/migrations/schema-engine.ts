@@ -6,6 +6,12 @@ import { bindMigrationAwareSqlAdapterFactory } from "@prisma/driver-adapter-util
 import * as background from "@prisma/schema-engine-wasm/schema_engine_bg";
 import pg from "pg";
 
+/** One file of the schema: Prisma reads all of them as one. */
+export interface SchemaFile {
+  readonly path: string;
+  readonly text: string;
+}
+
 export interface SchemaEngineHandle extends AsyncDisposable {
   readonly engine: background.SchemaEngine;
 }
@@ -37,11 +43,11 @@ class WholeScriptPrismaPg extends PrismaPg {
  * `_prisma_migrations` table, so that `prisma migrate deploy` elsewhere agrees with it.
  *
  * @param databaseUrl `postgresql://…`
- * @param schema path and text of schema.prisma
+ * @param schema the files of the schema
  */
 export async function openSchemaEngine(
   databaseUrl: string,
-  schema: { path: string; text: string },
+  schema: readonly SchemaFile[],
 ): Promise<SchemaEngineHandle> {
   const folder = dirname(
     createRequire(import.meta.url).resolve("@prisma/schema-engine-wasm/schema_engine_bg"),
@@ -56,7 +62,7 @@ export async function openSchemaEngine(
   // One connection: the engine's advisory lock belongs to the connection that took it.
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 });
   const engine = await background.SchemaEngine.new(
-    { datamodels: [[schema.path, schema.text]] },
+    { datamodels: schema.map(({ path, text }) => [path, text]) },
     () => undefined,
     bindMigrationAwareSqlAdapterFactory(new WholeScriptPrismaPg(pool)),
   );
