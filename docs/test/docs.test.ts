@@ -72,7 +72,8 @@ describe("state machines", () => {
 });
 
 test.each(["api", "worker"])("every setting of the %s is explained in operations.md", async (app) => {
-  const source = await read(`apps/${app}/src/env.ts`);
+  const files = [`apps/${app}/src/env.ts`, "packages/outbound/src/env.ts", "packages/storage/src/env.ts"];
+  const source = (await Promise.all(files.map(read))).join("\n");
   const names = [...source.matchAll(/^ {2}([A-Z][A-Z0-9_]+):/gm)].map(([, name]) => name);
   expect(names.length).toBeGreaterThan(10);
   const text = await read("docs/operations.md");

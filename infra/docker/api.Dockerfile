@@ -23,14 +23,15 @@ RUN --mount=type=cache,id=pregonero-pnpm,target=/pnpm/store \
   && rm -rf packages/*/src apps/*/src
 
 FROM ${NODE_IMAGE} AS runtime
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=8000
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=8000 BLOB_DIR=/data/blobs
 WORKDIR /app
 COPY --from=production /app/package.json ./
 COPY --from=production /app/node_modules ./node_modules
 COPY --from=production /app/packages ./packages
 COPY --from=production /app/apps/api ./apps/api
 COPY --from=build /built ./
-RUN mkdir logs && chown node:node logs
+RUN mkdir -p logs /data/blobs && chown node:node logs /data/blobs
+VOLUME /data/blobs
 USER node
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 \

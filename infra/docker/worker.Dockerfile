@@ -30,6 +30,7 @@ RUN apt-get update \
 ENV NODE_ENV=production \
   PUPPETEER_EXECUTABLE_PATH=/usr/bin/chromium \
   SESSIONS_DIR=/data/sessions \
+  BLOB_DIR=/data/blobs \
   HEALTH_HOST=0.0.0.0 \
   HEALTH_PORT=9090
 WORKDIR /app
@@ -38,8 +39,9 @@ COPY --from=production /app/node_modules ./node_modules
 COPY --from=production /app/packages ./packages
 COPY --from=production /app/apps/worker ./apps/worker
 COPY --from=build /built ./
-RUN mkdir -p logs /data/sessions && chown node:node logs /data/sessions
+RUN mkdir -p logs /data/sessions /data/blobs && chown node:node logs /data/sessions /data/blobs
 VOLUME /data/sessions
+VOLUME /data/blobs
 # Not root: Chromium's sandbox stays on.
 USER node
 EXPOSE 9090

@@ -1,5 +1,7 @@
 import { envInt, envMs, EnvError, parseEnv, redisUrlFrom } from "@pregonero/runtime";
 import { hostname } from "node:os";
+import { outboundEnv } from "@pregonero/outbound";
+import { blobEnv } from "@pregonero/storage";
 import { z } from "zod";
 import { InvalidCredentialsKey, openKeyring, type CredentialsKeyring } from "@pregonero/db";
 import { isLoopbackAddress } from "./auth/index.ts";
@@ -18,6 +20,8 @@ const listOf = z
 const shortestSecret = 32;
 
 const schema = z.object({
+  ...blobEnv,
+  ...outboundEnv,
   PORT: envInt({ min: 0, max: 65_535, default: 8_000 }),
   HOST: z.string().default("127.0.0.1"),
   DATABASE_URL: z.string().min(1),

@@ -1,8 +1,12 @@
 import { hostname } from "node:os";
 import { envBool, envInt, envMs, parseEnv, redisUrlFrom } from "@pregonero/runtime";
+import { outboundEnv } from "@pregonero/outbound";
+import { blobEnv } from "@pregonero/storage";
 import { z } from "zod";
 
 const schema = z.object({
+  ...blobEnv,
+  ...outboundEnv,
   DATABASE_URL: z.string().min(1),
   REDIS_URL: z.string().optional(),
   REDIS_HOST: z.string().optional(),

@@ -80,7 +80,8 @@ test("lets nothing start before the database is migrated and Redis answers", () 
 test("lets workers be scaled: no port or name of their own, sessions on a volume that all share", () => {
   const worker = service("worker");
   expect(worker.ports).toBeUndefined();
-  expect(worker.volumes).toEqual(["sessions:/data/sessions"]);
+  expect(worker.volumes).toEqual(["sessions:/data/sessions", "blobs:/data/blobs"]);
+  expect(service("api").volumes).toEqual(["blobs:/data/blobs"]);
   expect(worker).toMatchObject({ init: true, shm_size: "1gb" });
 });
 
@@ -96,7 +97,8 @@ test("gives what runs the time that its own shutdown takes", async () => {
 
 test("names only settings that the app knows", async () => {
   for (const app of ["api", "worker"]) {
-    const env = await readFile(join(root, `apps/${app}/src/env.ts`), "utf8");
+    const files = [`apps/${app}/src/env.ts`, "packages/outbound/src/env.ts", "packages/storage/src/env.ts"];
+    const env = (await Promise.all(files.map((file) => readFile(join(root, file), "utf8")))).join("\n");
     for (const name of Object.keys(service(app).environment ?? {}))
       expect(env).toMatch(new RegExp(`^  ${name}: `, "m"));
   }
@@ -104,7 +106,7 @@ test("names only settings that the app knows", async () => {
 
 test("keeps data on named volumes and opens nothing but the API, and that to this machine only unless told otherwise", () => {
   const mounts = Object.values(compose.services).flatMap(({ volumes }) => volumes ?? []);
-  expect(mounts.map((mount) => mount.split(":")[0]).toSorted()).toEqual(
+  expect([...new Set(mounts.map((mount) => mount.split(":")[0]))].toSorted()).toEqual(
     Object.keys(compose.volumes).toSorted(),
   );
   for (const { ports } of Object.values(compose.services))

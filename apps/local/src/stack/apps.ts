@@ -39,6 +39,9 @@ function common(place: Place, name: string): NodeJS.ProcessEnv {
     DATABASE_URL: place.databaseUrl,
     REDIS_URL: place.redisUrl,
     LOG_FILE: logPath(place.dir, name),
+    BLOB_DIR: join(place.dir, "blobs"),
+    // Who uses this is at this machine: webhooks to a program of theirs, and the sandbox's websites, are welcome.
+    OUTBOUND_ALLOW: "localhost,127.0.0.1",
     ...place.extraEnv,
   };
 }
