@@ -34,32 +34,37 @@ const statesOf = (arrows: Arrows | undefined) =>
     .toSorted();
 
 /** The newest definition in the migrations. */
-async function messageMayBecome(): Promise<string> {
+async function mayBecome(what: string): Promise<string> {
   const folders = (await readdir(join(root, "prisma/migrations")))
     .filter((name) => /^\d/.test(name))
     .toSorted();
   const texts = await Promise.all(folders.map((folder) => read(`prisma/migrations/${folder}/migration.sql`)));
   const bodies = texts.flatMap((text) => [
-    ...text.matchAll(/FUNCTION message_may_become[^$]*\$\$([^$]*)\$\$/g),
+    ...text.matchAll(new RegExp(`FUNCTION ${what}_may_become[^$]*\\$\\$([^$]*)\\$\\$`, "g")),
   ]);
   return bodies.at(-1)?.[1] ?? "";
 }
 
 describe("state machines", () => {
-  test("the drawing of the message is the table in SQL", async () => {
-    const rows = [...(await messageMayBecome()).matchAll(/WHEN '(\w+)' THEN p_to IN \(([^)]*)\)/g)];
+  test.each([
+    ["Message", "message", "queued", 20],
+    ["Scraping step", "scraping_step", "pending", 7],
+  ])("the drawing of %s is the table in SQL", async (title, what, first, least) => {
+    const rows = [...(await mayBecome(what)).matchAll(/WHEN '(\w+)' THEN p_to IN \(([^)]*)\)/g)];
     const arrows = rows.flatMap(([, from, to = ""]) =>
       [...to.matchAll(/\w+/g)].map(([state]) => `${from} --> ${state}`),
     );
-    expect(arrows.length).toBeGreaterThan(20);
-    expect([...((await drawings()).get("Message") ?? [])].toSorted()).toEqual(
-      [...arrows, "[*] --> queued"].toSorted(),
+    expect(arrows.length).toBeGreaterThan(least);
+    expect([...((await drawings()).get(title) ?? [])].toSorted()).toEqual(
+      [...arrows, `[*] --> ${first}`].toSorted(),
     );
   });
 
   test.each([
     ["Message", "MessageState"],
     ["Job", "JobStatus"],
+    ["Scraping job", "JobStatus"],
+    ["Scraping step", "ScrapingStepStatus"],
     ["Device: connection", "ConnectionState"],
     ["Browser context", "BrowserContextStatus"],
     ["Worker", "WorkerStatus"],

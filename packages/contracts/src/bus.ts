@@ -1,6 +1,11 @@
 import { z } from "zod";
 import { crmEventSchema } from "./crm-events.ts";
-import { connectionStateSchema, jobStatusSchema, messageStateSchema } from "./states.ts";
+import {
+  connectionStateSchema,
+  jobStatusSchema,
+  messageStateSchema,
+  scrapingStepStatusSchema,
+} from "./states.ts";
 
 /**
  * What workers and API instances tell each other over Redis pub/sub. Nothing here is the truth: whoever misses an event
@@ -76,28 +81,73 @@ export const crmHappenedSchema = z.object({
   event: crmEventSchema,
 });
 
+/** Counters of a scraping job, as they stand in `scraping_jobs`. */
+export const scrapingJobFiguresSchema = z.object({
+  id: z.uuid(),
+  tenantId: z.int(),
+  status: jobStatusSchema,
+  statusReason: z.string().nullable(),
+  total: z.int(),
+  running: z.int(),
+  completed: z.int(),
+  failed: z.int(),
+  cancelled: z.int(),
+  skipped: z.int(),
+});
+export type ScrapingJobFigures = z.infer<typeof scrapingJobFiguresSchema>;
+
+/** The scraping job's status changed (or it was created: `previous` is null). At least once. */
+export const scrapingJobChangedSchema = z.object({
+  type: z.literal("scraping_job"),
+  previous: jobStatusSchema.nullable(),
+  job: scrapingJobFiguresSchema,
+});
+
+/** A step of a scraping job moved; `job` has the counters after it. `pending` after a try means one more follows. */
+export const scrapingStepMovedSchema = z.object({
+  type: z.literal("scraping_step"),
+  step: z.object({
+    id: z.uuid(),
+    stepNumber: z.int(),
+    name: z.string(),
+    status: scrapingStepStatusSchema,
+    attempts: z.int(),
+    errorCode: z.string().nullable(),
+    errorMessage: z.string().nullable(),
+  }),
+  job: scrapingJobFiguresSchema,
+});
+
+/** To workers: scraping work was made or called off. A hint, never needed for progress. */
+export const scrapingWakeSchema = z.object({ type: z.literal("scraping_wake") });
+
 export const busEventSchema = z.discriminatedUnion("type", [
   messagesMovedSchema,
   jobChangedSchema,
   deviceChangedSchema,
   deviceWakeSchema,
   crmHappenedSchema,
+  scrapingJobChangedSchema,
+  scrapingStepMovedSchema,
+  scrapingWakeSchema,
 ]);
 export type BusEvent = z.infer<typeof busEventSchema>;
 export type MessagesMoved = z.infer<typeof messagesMovedSchema>;
 export type JobChanged = z.infer<typeof jobChangedSchema>;
 export type DeviceChanged = z.infer<typeof deviceChangedSchema>;
 export type CrmHappened = z.infer<typeof crmHappenedSchema>;
+export type ScrapingJobChanged = z.infer<typeof scrapingJobChangedSchema>;
+export type ScrapingStepMoved = z.infer<typeof scrapingStepMovedSchema>;
 
 /** Channel names of the bus. */
 export const busChannel = {
-  /** `messages` and `job` events of one job. */
+  /** `messages` and `job`, or `scraping_step` and `scraping_job`, events of one job. */
   job: (jobId: string) => `job:${jobId}`,
-  /** `job` and `device` events of one tenant. */
+  /** `job`, `scraping_job` and `device` events of one tenant. */
   tenant: (tenantId: number) => `tenant:${tenantId}`,
   /** `crm` events of one tenant. */
   crm: (tenantId: number) => `crm:${tenantId}`,
-  /** `wake` events. */
+  /** `wake` and `scraping_wake` events. */
   workers: () => "workers",
 } as const;
 

@@ -29,3 +29,18 @@ export type MessageState = z.infer<typeof messageStateSchema>;
 
 export const connectionStateSchema = z.enum(["disconnected", "connecting", "qr", "connected", "error"]);
 export type ConnectionState = z.infer<typeof connectionStateSchema>;
+
+/** A step of a scraping job: one domain. */
+export const scrapingStepStatusSchema = z.enum([
+  "pending",
+  "running",
+  "completed",
+  "failed",
+  "cancelled",
+  "skipped",
+]);
+export type ScrapingStepStatus = z.infer<typeof scrapingStepStatusSchema>;
+
+/** Which kind of job: one that visits websites, or one that sends messages. */
+export const jobTypeSchema = z.enum(["batch_scraping", "send_messages"]);
+export type JobType = z.infer<typeof jobTypeSchema>;

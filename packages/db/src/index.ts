@@ -75,6 +75,7 @@ export {
   readUnannouncedJobs,
   startScheduledJobs,
 } from "./reconcile/reconcile.ts";
+export * from "./scraping/index.ts";
 export { seed, type Seeded } from "./seed.ts";
 export { storeInbound, type InboundRow } from "./webhooks/inbound.ts";
 export { readOwnClaims, type OwnClaim } from "./webhooks/own-claims.ts";
