@@ -1,35 +1,14 @@
 import { z } from "zod";
+import { botStatusSchema } from "./api/bot.ts";
 import { chatMessageSchema, conversationSchema } from "./api/conversations.ts";
-import { deviceIdSchema, timeSchema } from "./api/fields.ts";
+import { deviceIdSchema } from "./api/fields.ts";
+import { tenantStatsSchema } from "./api/stats.ts";
 import { connectionStateSchema } from "./states.ts";
 
 /**
  * Events of the "crm events" contract: frames `{type, data}`, each only for its tenant. Fields may be added, never
  * renamed or taken away: the clients exist.
  */
-
-/** Today's figures of a tenant, by the calendar of its time zone. Rates are shares of what was sent, 0 to 1. */
-export const tenantStatsSchema = z
-  .object({
-    day: z.iso.date(),
-    sent: z.int(),
-    delivered: z.int(),
-    read: z.int(),
-    failed: z.int(),
-    received: z.int(),
-    open_conversations: z.int(),
-    delivery_rate: z.number(),
-    read_rate: z.number(),
-    /** Of the numbers written to today, the share that wrote back. */
-    reply_rate: z.number(),
-  })
-  .meta({ id: "TenantStats" });
-export type TenantStats = z.infer<typeof tenantStatsSchema>;
-
-export const botStatusSchema = z
-  .object({ device_id: deviceIdSchema, enabled: z.boolean(), updated_at: timeSchema })
-  .meta({ id: "BotStatus" });
-export type BotStatus = z.infer<typeof botStatusSchema>;
 
 const whatsappStateSchema = z.object({
   device_id: deviceIdSchema,

@@ -38,7 +38,7 @@ export const pacingSchema = z
   .meta({ id: "Pacing" });
 export type Pacing = z.infer<typeof pacingSchema>;
 
-function isTimeZone(name: string): boolean {
+export function isTimeZone(name: string): boolean {
   try {
     return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
   } catch {

@@ -1,4 +1,5 @@
 export * from "./audience/index.ts";
+export * from "./bot/index.ts";
 export * from "./messages/index.ts";
 export * from "./opt-out/index.ts";
 export * from "./phones/index.ts";

@@ -1,8 +1,10 @@
 export * from "./api-keys.ts";
 export * from "./batch-jobs.ts";
+export * from "./bot.ts";
 export * from "./browser-contexts.ts";
 export * from "./bulk-jobs.ts";
 export * from "./campaigns.ts";
+export * from "./contacts.ts";
 export * from "./conversations.ts";
 export * from "./device-credentials.ts";
 export * from "./devices.ts";
@@ -16,5 +18,6 @@ export * from "./queue-stats.ts";
 export * from "./reports.ts";
 export * from "./scraping.ts";
 export * from "./sends.ts";
+export * from "./stats.ts";
 export * from "./suppressions.ts";
 export * from "./templates.ts";

@@ -1,1 +1,1 @@
-export { asksToStop } from "./opt-out.ts";
+export { asksToStop, defaultOptOutWords } from "./opt-out.ts";

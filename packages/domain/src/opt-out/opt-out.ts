@@ -1,5 +1,7 @@
-/** What people write to be left alone, in the languages of the product; compared without case, accents and marks. */
-const words: ReadonlySet<string> = new Set([
+import { bareWords } from "../text/bare-words.ts";
+
+/** What people write to be left alone, in the languages of the product; a tenant may have words of its own instead. */
+export const defaultOptOutWords: readonly string[] = [
   "baja",
   "dar de baja",
   "darme de baja",
@@ -24,22 +26,17 @@ const words: ReadonlySet<string> = new Set([
   "sair",
   "parar mensagens",
   "descadastrar",
-]);
+];
 
 /** Longer texts are no bare word; not looked at closely. */
 const longestText = 64;
 
 /**
  * Whether somebody asks for no more messages. The whole text must say so: "no quiero cancelar mi cita" is an answer, not
- * an objection.
+ * an objection. Compared without case, accents and marks.
  */
-export function asksToStop(text: string): boolean {
+export function asksToStop(text: string, words: readonly string[] = defaultOptOutWords): boolean {
   if (text.length > longestText) return false;
-  const said = text
-    .normalize("NFD")
-    .replaceAll(/\p{M}/gu, "")
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}]+/gu, " ")
-    .trim();
-  return words.has(said);
+  const said = bareWords(text);
+  return said !== "" && words.some((word) => bareWords(word) === said);
 }
