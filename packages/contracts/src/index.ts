@@ -7,3 +7,4 @@ export * from "./pacing.ts";
 export * from "./queues.ts";
 export * from "./realtime.ts";
 export * from "./states.ts";
+export * from "./webhook-events.ts";

@@ -62,6 +62,7 @@ export {
   readCampaignStanding,
   type CampaignStanding,
 } from "./queue-manager/standings.ts";
+export * from "./outgoing-webhooks/index.ts";
 export { readJobProgress } from "./realtime/job-progress.ts";
 export {
   asReconciler,

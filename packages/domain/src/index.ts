@@ -6,3 +6,4 @@ export * from "./phones/index.ts";
 export * from "./providers/index.ts";
 export * from "./templates/index.ts";
 export * from "./pacing/index.ts";
+export * from "./webhooks/index.ts";

@@ -21,3 +21,4 @@ export * from "./sends.ts";
 export * from "./stats.ts";
 export * from "./suppressions.ts";
 export * from "./templates.ts";
+export * from "./webhooks.ts";

@@ -4,11 +4,6 @@ export {
   type CredentialsKey,
   type CredentialsKeyring,
 } from "./keyring.ts";
-export {
-  CredentialsUnreadable,
-  openCredentials,
-  sealCredentials,
-  type CredentialsOwner,
-  type SealedCredentials,
-} from "./seal.ts";
+export { CredentialsUnreadable, type SealedCredentials } from "./cipher.ts";
+export { openCredentials, sealCredentials, type CredentialsOwner } from "./seal.ts";
 export { readCredentials, resealCredentials, saveCredentials } from "./store.ts";

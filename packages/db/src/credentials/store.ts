@@ -2,7 +2,8 @@ import type { DeviceCredentials } from "@pregonero/contracts";
 import type { Queryable } from "../api/transaction.ts";
 import type { Database } from "../database.ts";
 import type { CredentialsKeyring } from "./keyring.ts";
-import { CredentialsUnreadable, openCredentials, sealCredentials } from "./seal.ts";
+import { CredentialsUnreadable } from "./cipher.ts";
+import { openCredentials, sealCredentials } from "./seal.ts";
 
 /**
  * Seals and stores the credentials of a device in place of those that it had. Mutates.
