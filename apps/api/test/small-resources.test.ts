@@ -50,6 +50,33 @@ describe("templates", () => {
     );
   });
 
+  test("filters show in the preview, and one that there is not is refused at saving", async () => {
+    const body = 'Hola {{nombre|first_word|capitalize|default:"amigo"}}: {{monto|currency:"PEN","es-PE"}}';
+    const made = await create({ name: "filters", body });
+    expect(made.body.variables).toEqual([
+      { name: "nombre", default: "amigo" },
+      { name: "monto", default: null },
+    ]);
+    const preview = async (variables: object) =>
+      (await app().call("POST", `/api/v1/templates/${made.body.id}/preview`, { json: { variables } })).body;
+    expect(await preview({ nombre: "ANA MARÍA", monto: 1234.5 })).toEqual({
+      text: "Hola Ana: S/ 1,234.50",
+      missing: [],
+    });
+    expect(await preview({ monto: "gratis" })).toEqual({ text: null, missing: ["monto"] });
+    const bad = { body: "{{nombre|upper|capitalise}}" };
+    expectProblem(
+      await app().call("POST", "/api/v1/templates", { json: { name: "bad filter", ...bad } }),
+      422,
+      "template_invalid",
+    );
+    expectProblem(
+      await app().call("PATCH", `/api/v1/templates/${made.body.id}`, { json: bad }),
+      422,
+      "template_invalid",
+    );
+  });
+
   test("a text that is no template is refused with words", async () => {
     const answer = await app().call("POST", "/api/v1/templates", {
       json: { name: "bad", body: "Hola {{nombre" },

@@ -46,7 +46,7 @@ describe("a database of the first release", () => {
     INSERT INTO browser_context (id, browser_system_id, device_id, worker_id, status)
       VALUES (gen_random_uuid(), gen_random_uuid(), 1, '00000000-0000-4000-8000-000000000001', 'busy');
     INSERT INTO device_commands (id, device_id, kind) VALUES (gen_random_uuid(), 1, 'restart_context');
-    INSERT INTO templates (id, tenant_id, name, language, body) VALUES (gen_random_uuid(), 1, 'promo', 'es', 'Hola');
+    INSERT INTO templates (id, tenant_id, name, language, body) VALUES (gen_random_uuid(), 1, 'promo', 'es', 'Hola {{mode|upper}} {{day| date: soon }} {{x|friend}}');
     INSERT INTO campaigns (id, tenant_id, slug, name, body, created_by)
       VALUES ('00000000-0000-4000-8000-00000000000c', 1, 'promo', 'Promo', 'Hola', 'ana');
     INSERT INTO campaign_rejections VALUES ('00000000-0000-4000-8000-00000000000c', 7, 'invalid_phone', 'too short', '*****');
@@ -105,6 +105,11 @@ describe("a database of the first release", () => {
     const { rows: errors } = await client.query("SELECT * FROM v_error_breakdown");
     expect(errors).toMatchObject([
       { job: "Promo", error_code: "provider_temporary", messages: "3", ended: "1" },
+    ]);
+    // A default that reads like a filter since then is a default still.
+    const { rows: templates } = await client.query("SELECT body FROM templates");
+    expect(templates).toEqual([
+      { body: 'Hola {{mode|default:"upper"}} {{day|default:"date: soon "}} {{x|friend}}' },
     ]);
     for (const view of views) await client.query(`SELECT * FROM ${view}`);
   });

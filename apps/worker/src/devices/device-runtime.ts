@@ -8,6 +8,7 @@ import type {
   SendFailure,
   SendOutcome,
 } from "../channels/channel.ts";
+import { Contents } from "../dispatch/content.ts";
 import type { OutcomeWriter } from "../dispatch/outcome-writer.ts";
 import type { Pace } from "../dispatch/pace.ts";
 import { Settler } from "../dispatch/settler.ts";
@@ -53,6 +54,7 @@ export class DeviceRuntime {
   readonly #keeper: ConnectionKeeper;
   readonly #settler: Settler;
   readonly #health = new DeviceHealth();
+  readonly #contents = new Contents();
   readonly #stopping = new AbortController();
   #consumer: TurnConsumer | undefined;
   #turn: Turn | undefined;
@@ -223,6 +225,7 @@ export class DeviceRuntime {
       store,
       writer,
       pace,
+      contents: this.#contents,
       log,
       turnMs,
       settleMs,

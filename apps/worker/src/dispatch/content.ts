@@ -1,16 +1,48 @@
 import { jobContentSchema, type JobContent } from "@pregonero/contracts";
 import type { ClaimedMessage } from "@pregonero/db";
-import { parseTemplate, renderTemplate } from "@pregonero/domain";
+import { parseTemplate, renderTemplate, type Template } from "@pregonero/domain";
 import type { MessageContent } from "../channels/channel.ts";
 
-/** What is sent to this recipient: the message's own text, or the job's text or content with its variables filled in. */
-export function contentOf(
-  message: Pick<ClaimedMessage, "text" | "body" | "variables" | "content">,
-): MessageContent {
-  const variables = message.variables ?? {};
-  if (message.text !== null) return { kind: "text", text: message.text };
-  if (message.content === null) return { kind: "text", text: render(message.body ?? "", variables) };
-  return toChannel(filled(jobContentSchema.parse(message.content), variables) as JobContent);
+/** Of the jobs that a worker sends for at a time, with room to spare. */
+const mostTemplates = 200;
+
+/**
+ * What is sent to a recipient: the message's own text, or the job's text or content with its variables filled in.
+ * Remembers the templates that it has read: a job has thousands of messages and one text.
+ */
+export class Contents {
+  readonly #templates = new Map<string, Template>();
+
+  /** @throws when a variable has no value, or the job's text or content cannot be read: put there by hand */
+  of(message: Pick<ClaimedMessage, "text" | "body" | "variables" | "content">): MessageContent {
+    const variables = message.variables ?? {};
+    if (message.text !== null) return { kind: "text", text: message.text };
+    if (message.content === null) return { kind: "text", text: this.#render(message.body ?? "", variables) };
+    return toChannel(this.#filled(jobContentSchema.parse(message.content), variables) as JobContent);
+  }
+
+  /** Every string of a JSON value, rendered. */
+  #filled(value: unknown, variables: Readonly<Record<string, string>>): unknown {
+    if (typeof value === "string") return this.#render(value, variables);
+    if (Array.isArray(value)) return value.map((item) => this.#filled(item, variables));
+    if (value === null || typeof value !== "object") return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, this.#filled(item, variables)]),
+    );
+  }
+
+  #render(text: string, variables: Readonly<Record<string, string>>): string {
+    return text.includes("{{") ? renderTemplate(this.#template(text), variables) : text;
+  }
+
+  #template(text: string): Template {
+    const known = this.#templates.get(text);
+    if (known) return known;
+    const template = parseTemplate(text);
+    if (this.#templates.size >= mostTemplates) this.#templates.clear();
+    this.#templates.set(text, template);
+    return template;
+  }
 }
 
 function toChannel(content: JobContent): MessageContent {
@@ -23,16 +55,4 @@ function toChannel(content: JobContent): MessageContent {
     ...(caption === undefined ? {} : { caption }),
     ...(filename === undefined ? {} : { filename }),
   };
-}
-
-/** Every string of a JSON value, rendered. */
-function filled(value: unknown, variables: Readonly<Record<string, string>>): unknown {
-  if (typeof value === "string") return render(value, variables);
-  if (Array.isArray(value)) return value.map((item) => filled(item, variables));
-  if (value === null || typeof value !== "object") return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, filled(item, variables)]));
-}
-
-function render(text: string, variables: Readonly<Record<string, string>>): string {
-  return text.includes("{{") ? renderTemplate(parseTemplate(text), variables) : text;
 }

@@ -2,7 +2,7 @@ import { LeaseLost, type ClaimedMessage, type LaneClass } from "@pregonero/db";
 import { monotonicMs, type Logger } from "@pregonero/runtime";
 import type { Channel, SendOutcome } from "../channels/channel.ts";
 import type { Lease } from "../devices/lease.ts";
-import { contentOf } from "./content.ts";
+import type { Contents } from "./content.ts";
 import { Notifier } from "./notifier.ts";
 import { outcomeOf, releasedOutcome } from "./outcomes.ts";
 import type { OutcomeWriter } from "./outcome-writer.ts";
@@ -29,6 +29,7 @@ export interface TurnDependencies {
   readonly store: ClaimStore;
   readonly writer: OutcomeWriter;
   readonly pace: Pace;
+  readonly contents: Contents;
   readonly log: Logger;
   /** How a send ended, for the device's health. */
   readonly ended: (message: ClaimedMessage, outcome: SendOutcome) => void;
@@ -208,16 +209,8 @@ export class Turn {
   }
 
   #begin(message: ClaimedMessage): void {
-    const { channel, lease } = this.#deps;
     this.#underWay += 1;
-    channel
-      .send({
-        messageId: message.messageId,
-        providerMessageId: message.providerMessageId,
-        to: message.phone,
-        content: contentOf(message),
-        notAfterMs: lease.validUntilMs - marginMs,
-      })
+    this.#send(message)
       .then((outcome) => this.#record(message, outcome))
       .finally(() => {
         this.#underWay -= 1;
@@ -226,6 +219,25 @@ export class Turn {
       .catch((error: unknown) =>
         this.#deps.log.error("a channel broke its promise never to reject", { error }),
       );
+  }
+
+  #send(message: ClaimedMessage): Promise<SendOutcome> {
+    const { channel, contents, lease } = this.#deps;
+    let content;
+    try {
+      content = contents.of(message);
+    } catch (error) {
+      // One bad row (written by hand, or by a release that knew more) fails, and does not end the turn of all others.
+      const detail = error instanceof Error ? `it cannot be written: ${error.name}` : "it cannot be written";
+      return Promise.resolve({ kind: "refused", failure: { code: "rejected", detail } });
+    }
+    return channel.send({
+      messageId: message.messageId,
+      providerMessageId: message.providerMessageId,
+      to: message.phone,
+      content,
+      notAfterMs: lease.validUntilMs - marginMs,
+    });
   }
 
   #record(message: ClaimedMessage, outcome: SendOutcome): void {

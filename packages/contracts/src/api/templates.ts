@@ -8,7 +8,9 @@ export const languageSchema = z
   .max(20);
 
 export const templateBodySchema = text({ max: longestMessage }).describe(
-  'Text with holes: `{{name}}`, `{{name|default}}`; `{{"{{"}}` writes two braces.',
+  'Text with holes: `{{name}}`, `{{name|a default}}`, `{{name|capitalize|default:"friend"}}`; `{{"{{"}}` writes two ' +
+    "braces. Filters: upper, lower, capitalize, trim, first_word, truncate:N, number:DECIMALS,LOCALE, " +
+    "currency:CODE,LOCALE, date:STYLE,LOCALE, default:TEXT.",
 );
 
 export const templateSchema = z

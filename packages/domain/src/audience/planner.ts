@@ -1,5 +1,11 @@
 import { explainPhoneProblem, maskPhone, normalizePhone } from "../phones/index.ts";
-import { valueFor, variablesOf, type Template, type TemplateVariables } from "../templates/index.ts";
+import {
+  missingVariables,
+  valueFor,
+  variablesOf,
+  type Template,
+  type TemplateVariables,
+} from "../templates/index.ts";
 
 export type RejectionReason =
   | "invalid_number"
@@ -34,12 +40,17 @@ export interface AudienceOptions {
 export class AudiencePlanner {
   readonly #country: string | undefined;
   readonly #variables;
+  /** The holes whose filters may find a value unreadable. */
+  readonly #filtered: Template;
   /** Of at most 15 digits, which a double holds exactly: as numbers they take a third of the memory. */
   readonly #seen = new Set<number>();
 
   constructor(options: AudienceOptions) {
     this.#country = options.country;
     this.#variables = variablesOf(options.template);
+    this.#filtered = {
+      parts: options.template.parts.filter((part) => part.kind === "variable" && part.filters.length > 0),
+    };
   }
 
   /** @param given values by key; what the template does not use is left out of the plan */
@@ -55,6 +66,11 @@ export class AudiencePlanner {
       if (value !== undefined) variables[key] = value;
       else if (fallback === null)
         return reject("missing_variable", `There is no value for {{${name}}}.`, rawPhone);
+    }
+    const [unreadable] = missingVariables(this.#filtered, variables);
+    if (unreadable !== undefined) {
+      const detail = `The value of {{${unreadable}}} is none that its filters can read.`;
+      return reject("missing_variable", detail, rawPhone);
     }
     const digits = Number(normalized.phone);
     if (this.#seen.has(digits)) return reject("duplicate", "The number was there before.", rawPhone);

@@ -9,4 +9,6 @@ export {
   type TemplateVariables,
 } from "./template.ts";
 export { variableKey } from "./variable-key.ts";
-export { keyVariables, missingVariables, valueFor, variablesOf } from "./variables.ts";
+export { filterNames } from "./filters.ts";
+export { valueFor } from "./value-for.ts";
+export { keyVariables, missingVariables, variablesOf } from "./variables.ts";

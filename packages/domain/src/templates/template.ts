@@ -1,8 +1,12 @@
+import { FilterError, type Filter } from "./filters.ts";
+import { filtersOf } from "./hole.ts";
+import { valueFor } from "./value-for.ts";
 import { variableKey } from "./variable-key.ts";
 
 /**
  * Texts with holes: `{{name}}` takes the recipient's variable, `{{name|friend}}` falls back to the text after the bar,
- * `{{"{{"}}` writes two braces. Names are matched whatever their case, accents and spaces.
+ * `{{name|capitalize|default:"friend"}}` sends it through filters, from left to right; `{{"{{"}}` writes two braces.
+ * Names are matched whatever their case, accents and spaces.
  */
 export interface Template {
   readonly parts: readonly TemplatePart[];
@@ -10,19 +14,14 @@ export interface Template {
 
 export type TemplatePart =
   | { readonly kind: "text"; readonly text: string }
-  | {
-      readonly kind: "variable";
-      /** As it stands in the text, for messages to people. */
-      readonly name: string;
-      /** What it is looked up by. */
-      readonly key: string;
-      /** Written when the recipient has no value; null makes the variable obligatory. */
-      readonly fallback: string | null;
-    };
+  | ({ readonly kind: "variable"; readonly filters: readonly Filter[] } & TemplateVariable);
 
 export interface TemplateVariable {
+  /** As it stands in the text, for messages to people. */
   readonly name: string;
+  /** What it is looked up by. */
   readonly key: string;
+  /** Written when the recipient has no value; null makes the variable obligatory. */
   readonly fallback: string | null;
 }
 
@@ -39,7 +38,7 @@ const closeBraces = "}}";
 const quotedBraces = '"{{"';
 const longestName = 64;
 
-/** @throws TemplateError when a hole is not closed or has no usable name. */
+/** @throws TemplateError when a hole is not closed, has no usable name, or names a filter that there is not. */
 export function parseTemplate(body: string): Template {
   const parts: TemplatePart[] = [];
   let at = 0;
@@ -76,7 +75,21 @@ function partOf(inside: string): TemplatePart {
   if (key === "" || name.length > longestName || /[{}\n\r]/.test(inside)) {
     throw new TemplateError(`"{{${excerpt(inside, 0)}}}" is not the name of a variable.`);
   }
-  return { kind: "variable", name, key, fallback: bar < 0 ? null : inside.slice(bar + 1).trim() };
+  const filters = bar < 0 ? [] : filtersIn(inside, bar + 1);
+  return { kind: "variable", name, key, filters, fallback: filtered(filters, undefined) ?? null };
+}
+
+function filtersIn(inside: string, from: number): readonly Filter[] {
+  try {
+    return filtersOf(inside.slice(from));
+  } catch (error) {
+    if (!(error instanceof FilterError)) throw error;
+    throw new TemplateError(`"{{${excerpt(inside, 0)}}}": ${error.message}`);
+  }
+}
+
+function filtered(filters: readonly Filter[], given: string | undefined): string | undefined {
+  return filters.reduce((value, filter) => filter(value), given);
 }
 
 function excerpt(text: string, from: number): string {
@@ -91,11 +104,17 @@ export function renderTemplate(template: Template, variables: TemplateVariables)
   return text;
 }
 
-function valueOf(variable: TemplateVariable, variables: TemplateVariables): string {
-  const value = Object.hasOwn(variables, variable.key) ? variables[variable.key] : undefined;
-  if (value !== undefined && value !== "") return value;
-  if (variable.fallback !== null) return variable.fallback;
+type VariablePart = Extract<TemplatePart, { kind: "variable" }>;
+
+function valueOf(variable: VariablePart, variables: TemplateVariables): string {
+  const value = writtenValue(variable, variables);
+  if (value !== undefined) return value;
   throw new TemplateError(`The variable "${variable.name}" has no value.`);
+}
+
+/** What a hole is filled with; undefined when there is no value, or none that its filters can read, and no default. */
+export function writtenValue(variable: VariablePart, variables: TemplateVariables): string | undefined {
+  return filtered(variable.filters, valueFor(variables, variable.key));
 }
 
 /** A template that renders to exactly `text`, whatever braces are in it. */

@@ -1,4 +1,4 @@
-import type { Template, TemplateVariable, TemplateVariables } from "./template.ts";
+import { writtenValue, type Template, type TemplateVariable, type TemplateVariables } from "./template.ts";
 import { variableKey } from "./variable-key.ts";
 
 /** The variables that a template uses, each once, in order of appearance. Obligatory if any of its holes is. */
@@ -23,16 +23,12 @@ export function keyVariables(given: Readonly<Record<string, string>>): TemplateV
   return keyed;
 }
 
-/** The value of a variable, trimmed; undefined when there is none or it is blank. */
-export function valueFor(variables: TemplateVariables, key: string): string | undefined {
-  // Own ones only: a variable may well be called "constructor".
-  if (!Object.hasOwn(variables, key)) return undefined;
-  return variables[key]?.trim() || undefined;
-}
-
-/** Names of obligatory variables without a value in `variables`. */
+/** Names of variables that some hole cannot do without and `variables` has no (readable) value of; each once. */
 export function missingVariables(template: Template, variables: TemplateVariables): string[] {
-  return variablesOf(template)
-    .filter(({ key, fallback }) => fallback === null && valueFor(variables, key) === undefined)
-    .map(({ name }) => name);
+  const missing = new Map<string, string>();
+  for (const part of template.parts) {
+    if (part.kind !== "variable" || writtenValue(part, variables) !== undefined) continue;
+    if (!missing.has(part.key)) missing.set(part.key, part.name);
+  }
+  return [...missing.values()];
 }
