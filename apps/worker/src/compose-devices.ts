@@ -3,6 +3,7 @@ import {
   acquireDevices,
   claimMessages,
   confirmClaims,
+  holdBack,
   putAside,
   readFleetShare,
   readOpenClaims,
@@ -23,6 +24,7 @@ import { DeviceRuntime } from "./devices/device-runtime.ts";
 import type { Devices } from "./devices/devices.ts";
 import type { Lease } from "./devices/lease.ts";
 import { defaultPacing, DevicePace } from "./dispatch/pace.ts";
+import { openTimeZones } from "./dispatch/time-zones.ts";
 import type { WorkerEnv } from "./env.ts";
 
 export interface DeviceParts {
@@ -86,6 +88,7 @@ function manager(
 
 function runtimes(parts: DeviceParts): OpenRuntime {
   const { db, bus, env, outcomes, turns } = parts;
+  const timeZones = openTimeZones();
   const channels: ChannelDependencies = {
     fleet: parts.fleet,
     whatsAppWebUrl: env.PUPPETEER_WHATSAPP_URL,
@@ -115,8 +118,11 @@ function runtimes(parts: DeviceParts): OpenRuntime {
         stored: device.pacing,
         fallback: defaultPacing(device.kind, device.url ?? addressOf(device.kind, env)),
         linkedAt: device.linkedAt,
+        dueInMs: device.dueInMs,
+        timeZones,
       }),
       turns,
+      holdBack: (forMs) => holdBack(db, { deviceId: device.id, epoch: lease.epoch }, forMs),
       putAside: (forMs, reason) => putAside(db, { deviceId: device.id, epoch: lease.epoch }, forMs, reason),
       refused: outcomes.refused,
       log,

@@ -1,17 +1,16 @@
 import {
   applyOutcomes,
+  pauseFailingJobs,
   pauseJobFor,
-  readAutoPause,
   suppressPhone,
   type ClaimedMessage,
   type Database,
   type MovedMessage,
 } from "@pregonero/db";
 import type { EventBus } from "@pregonero/queue";
-import { monotonicMs, type Logger, type Metrics } from "@pregonero/runtime";
+import type { Logger, Metrics } from "@pregonero/runtime";
 import type { SendFailure } from "./channels/channel.ts";
 import { Announcer } from "./dispatch/announcer.ts";
-import { FailureWatch } from "./dispatch/failure-watch.ts";
 import { OutcomeWriter } from "./dispatch/outcome-writer.ts";
 
 /** What becomes of outcomes: written, announced, counted, judged. */
@@ -40,15 +39,11 @@ export function composeOutcomes(parts: {
   const pauseJob = async (jobId: string, reason: string): Promise<void> => {
     if (await pauseJobFor(db, jobId, reason)) await announcer.owed();
   };
-  const failures = new FailureWatch({
-    readAutoPause: (jobId) => readAutoPause(db, jobId),
-    pause: pauseJob,
-    now: monotonicMs,
-  });
   const moved = async (messages: readonly MovedMessage[]): Promise<void> => {
     for (const message of messages) movedTotal.inc({ state: message.to });
     await announcer.moved(messages);
-    await failures.moved(messages);
+    const failing = new Set(messages.filter(({ to }) => to === "failed").map(({ jobId }) => jobId));
+    if ((await pauseFailingJobs(db, [...failing])).length > 0) await announcer.owed();
   };
   const heed = async (message: ClaimedMessage, failure: SendFailure): Promise<void> => {
     if (failure.code === "opted_out") {

@@ -13,7 +13,8 @@ export {
   type OpenClaim,
   type UnknownPolicy,
 } from "./dispatch/claims.ts";
-export { pauseJobFor, readAutoPause, suppressPhone } from "./dispatch/jobs.ts";
+export { pauseFailingJobs } from "./dispatch/auto-pause.ts";
+export { pauseJobFor, suppressPhone } from "./dispatch/jobs.ts";
 export { balanceLanes, openLateLanes, readNextWork, wakeSleepingLanes } from "./dispatch/lanes.ts";
 export { applyOutcomes, holdUnknown, type MovedMessage, type Outcome } from "./dispatch/outcomes.ts";
 export {
@@ -30,6 +31,7 @@ export {
   type BrowserContextStatus,
 } from "./fleet/contexts.ts";
 export {
+  holdBack,
   putAside,
   recordConnection,
   recordPhone,
@@ -68,6 +70,7 @@ export {
   asReconciler,
   cancelQueued,
   dropStaleLinks,
+  failHopelessJobs,
   keepHouse,
   markAnnounced,
   readCancellingJobs,
@@ -79,6 +82,7 @@ export {
 export * from "./scraping/index.ts";
 export { seed, type Seeded } from "./seed.ts";
 export { storeInbound, type InboundRow } from "./webhooks/inbound.ts";
+export { findByProviderRef, recordProviderRefs } from "./webhooks/provider-refs.ts";
 export { readOwnClaims, type OwnClaim } from "./webhooks/own-claims.ts";
 export {
   asideDevice,

@@ -1,5 +1,6 @@
 import {
   asideDevice,
+  pauseFailingJobs,
   pauseJobFor,
   suppressPhone,
   type Database,
@@ -52,10 +53,21 @@ export class Consequences {
       }
     }
     await this.#pause(paused);
+    await this.#pauseFailing(moved);
     for (const [deviceId, how] of aside) {
       await asideDevice(this.#deps.db.pool, deviceId, how);
       this.#deps.log.error("device put aside by its provider", { device: deviceId, reason: how.reason });
     }
+  }
+
+  /** They count like those that a worker is told of when it sends. */
+  async #pauseFailing(moved: readonly MovedMessage[]): Promise<void> {
+    const { db, announcer, log } = this.#deps;
+    const failing = new Set(moved.filter(({ to }) => to === "failed").map(({ jobId }) => jobId));
+    const paused = await pauseFailingJobs(db, [...failing]);
+    if (paused.length === 0) return;
+    log.warn("jobs paused by themselves", { jobs: paused });
+    await announcer.owed().catch(() => undefined);
   }
 
   async #pause(jobs: ReadonlyMap<string, string>): Promise<void> {

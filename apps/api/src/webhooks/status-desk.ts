@@ -1,5 +1,6 @@
 import {
   applyOutcomes,
+  findByProviderRef,
   readOwnClaims,
   type Database,
   type MovedMessage,
@@ -8,7 +9,7 @@ import {
 } from "@pregonero/db";
 import { monotonicMs, sleep, type Logger } from "@pregonero/runtime";
 import type { Announcer } from "../events/announcer.ts";
-import type { StatusReport } from "./report.ts";
+import type { StatusByProviderRef, StatusReport } from "./report.ts";
 import type { Consequences } from "./consequences.ts";
 
 export interface StatusDeskDeps {
@@ -65,6 +66,20 @@ export class StatusDesk {
     );
     this.#running ??= this.#run();
     await Promise.all(written);
+  }
+
+  /**
+   * The same for a message that only the provider's name is known of. The worker writes that name down when the send is
+   * answered, which may be a moment after the provider's first word; a name that stays unknown is nobody's.
+   */
+  async reportByRef({ deviceId, providerRef, ...told }: StatusByProviderRef): Promise<void> {
+    const untilMs = monotonicMs() + patienceMs;
+    for (let waitMs = lookAgainMs; ; waitMs *= 2) {
+      const providerMessageId = await findByProviderRef(this.#deps.db.pool, deviceId, providerRef);
+      if (providerMessageId !== null) return await this.report([{ ...told, providerMessageId }]);
+      if (monotonicMs() >= untilMs) return;
+      await sleep(waitMs);
+    }
   }
 
   /** Resolves when nothing is left to be written. */

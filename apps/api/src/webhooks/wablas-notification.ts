@@ -5,9 +5,10 @@ import { notOurs } from "./raw-body.ts";
 import { saidSafely } from "./said-safely.ts";
 import type { InboundReport, ReportedFailure, StatusReport } from "./report.ts";
 
-/** A status names its message by our id when the gateway gives that back, else by the recipient alone. */
+/** A status names its message by our id when the gateway gives that back, else by the gateway's own. */
 type WablasStatus = Omit<StatusReport, "tenantId" | "providerMessageId"> & {
   readonly refId: string | null;
+  readonly gatewayId: string;
   readonly phone: string;
 };
 
@@ -67,6 +68,7 @@ export function readWablasNotification(json: unknown): WablasNotification {
 }
 
 function toStatus({
+  id,
   phone,
   status,
   note = "",
@@ -75,7 +77,7 @@ function toStatus({
 }: z.output<typeof trackingSchema>): WablasNotification {
   if (!Object.hasOwn(states, status)) return { kind: "nothing" };
   const state = states[status as keyof typeof states];
-  const report = { refId: ref_id ?? null, phone, state, at: timeOf(timestamp) };
+  const report = { refId: ref_id ?? null, gatewayId: id, phone, state, at: timeOf(timestamp) };
   return {
     kind: "status",
     status: state === "failed" ? { ...report, failure: failureOf(status, note) } : report,

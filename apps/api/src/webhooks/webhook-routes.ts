@@ -115,7 +115,8 @@ async function takeWablas(deps: WebhookDeps, device: WebhookDevice, json: unknow
   const told = readWablasNotification(json);
   if (told.kind === "inbound") await deps.inbound.receive(device, [told.inbound]);
   if (told.kind !== "status") return;
-  const { refId, phone: _phone, ...report } = told.status;
-  if (refId === null) return;
-  await deps.statuses.report([{ ...report, tenantId: device.tenantId, providerMessageId: refId }]);
+  const { refId, gatewayId, phone: _phone, ...report } = told.status;
+  const { id: deviceId, tenantId } = device;
+  if (refId !== null) await deps.statuses.report([{ ...report, tenantId, providerMessageId: refId }]);
+  else await deps.statuses.reportByRef({ ...report, tenantId, deviceId, providerRef: gatewayId });
 }

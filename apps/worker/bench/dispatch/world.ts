@@ -17,6 +17,7 @@ import { Announcer } from "../../src/dispatch/announcer.ts";
 import { Contents } from "../../src/dispatch/content.ts";
 import { OutcomeWriter } from "../../src/dispatch/outcome-writer.ts";
 import { DevicePace } from "../../src/dispatch/pace.ts";
+import { TimeZones } from "../../src/dispatch/time-zones.ts";
 import { Turn } from "../../src/dispatch/turn.ts";
 
 const leaseMs = 3_600_000;
@@ -81,7 +82,13 @@ export async function dispatch(world: World, channel: Channel, messages: number)
       confirm: (ids) => confirmClaims(db, ids),
     },
     writer,
-    pace: new DevicePace({ stored: {}, fallback: {}, linkedAt: null }),
+    pace: new DevicePace({
+      stored: {},
+      fallback: {},
+      linkedAt: null,
+      dueInMs: null,
+      timeZones: new TimeZones(new Map()),
+    }),
     contents: new Contents(),
     log,
     ended: () => undefined,

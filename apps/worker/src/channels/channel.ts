@@ -175,6 +175,8 @@ export interface Channel {
   readonly maxInFlight: number;
   /** Unknown outcomes are settled by the provider's webhook: to look them up is no use. */
   readonly settledByWebhook?: boolean;
+  /** The provider's webhooks may know a message by the provider's own name alone: it is to be written down. */
+  readonly toldByProviderRef?: boolean;
   /** Brings the device up; resolves once the state is known (`connected`, `qr`, …), rejects if it cannot be had. */
   connect(signal: AbortSignal): Promise<void>;
   /** Ends the connection and keeps the session. Safe to call twice. */

@@ -31,6 +31,8 @@ export interface DeviceRuntimeOptions {
     reset(deviceId: number): Promise<void>;
     consume(deviceId: number, runTurn: (signal: AbortSignal) => Promise<void>): TurnConsumer;
   };
+  /** Books that nothing goes for so long, for whoever holds the device then. */
+  readonly holdBack: (forMs: number) => Promise<void>;
   /** Books that the device is put aside for so long; 0 takes it back. */
   readonly putAside: (forMs: number, reason: string | null) => Promise<void>;
   /** What a refusal means beyond its message: an opt-out, a template that is wrong for all. */
@@ -241,11 +243,14 @@ export class DeviceRuntime {
   }
 
   #ended(message: ClaimedMessage, outcome: SendOutcome): void {
-    const { log, pace, putAside, refused } = this.#options;
+    const { holdBack, log, pace, putAside, refused } = this.#options;
     if (outcome.kind === "ambiguous") this.#settler.ambiguous(message.providerMessageId);
     if (outcome.kind === "refused") refused(message, outcome.failure);
     const verdict = this.#health.ended(outcome);
-    if (verdict.kind === "slow") pace.slowDown(verdict.pauseMs);
+    if (verdict.kind === "slow") {
+      pace.slowDown(verdict.pauseMs);
+      holdBack(verdict.pauseMs).catch((error: unknown) => log.warn("a back-off was not written", { error }));
+    }
     if (verdict.kind !== "aside") return;
     log[verdict.alert ? "error" : "warn"]("device put aside", {
       reason: verdict.reason,

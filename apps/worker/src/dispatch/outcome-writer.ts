@@ -22,6 +22,13 @@ const rank: Readonly<Record<Outcome["state"], number>> = {
   read: 4,
 };
 
+function further(one: Outcome | undefined, other: Outcome): Outcome {
+  if (!one) return other;
+  const [more, less] = rank[one.state] > rank[other.state] ? [one, other] : [other, one];
+  // Whichever is written, the provider's name for the message is not lost.
+  return less.providerRef === undefined ? more : { providerRef: less.providerRef, ...more };
+}
+
 /**
  * Gathers outcomes of all devices of this worker for a few milliseconds and writes them together: a batch of a hundred
  * costs Postgres about as much as one row. While the database is away outcomes wait in memory, in order; what the
@@ -45,8 +52,7 @@ export class OutcomeWriter {
 
   write(outcome: Outcome): void {
     const other = this.#waiting.get(outcome.providerMessageId);
-    if (other && rank[other.state] > rank[outcome.state]) return;
-    this.#waiting.set(outcome.providerMessageId, outcome);
+    this.#waiting.set(outcome.providerMessageId, further(other, outcome));
     this.#running ??= this.#run();
   }
 

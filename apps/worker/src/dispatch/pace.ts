@@ -1,8 +1,8 @@
 import { pacingSchema, type Pacing } from "@pregonero/contracts";
 import type { DeviceKind } from "@pregonero/db";
-import { capOfDay, dayIn, quietForMs, Rate } from "@pregonero/domain";
+import { capOfDay, dayIn, quietForMs, Rate, type QuietHours } from "@pregonero/domain";
 import { monotonicMs } from "@pregonero/runtime";
-import { timeZoneOf } from "./time-zones.ts";
+import type { TimeZones } from "./time-zones.ts";
 
 /** When and how much a device may claim. */
 export interface Pace {
@@ -14,6 +14,8 @@ export interface Pace {
   waitMs(): number;
   /** So many were claimed. */
   take(count: number): void;
+  /** What the claim writes down, so that whoever holds the device next keeps the pace; null without a limit. */
+  toKeep(): PaceToKeep | null;
   /** The provider says "too fast". */
   slowDown(pauseMs: number): void;
   /** How long this recipient's own quiet hours still last, ms; 0 when they do not count or it is not quiet there. */
@@ -22,7 +24,16 @@ export interface Pace {
   today(): { readonly day: string; readonly cap: number | null };
 }
 
+/** After a claim of n messages the next may go after `gapMs`, and after (1 - (tokens - n)) * tokenMs. */
+export interface PaceToKeep {
+  readonly gapMs: number;
+  readonly tokens: number;
+  readonly tokenMs: number;
+}
+
 const dayMs = 86_400_000;
+/** For so long the answer whether it is quiet in a zone is not asked again. */
+const quietKnownMs = 1_000;
 
 export interface PaceOptions {
   /** `devices.pacing`; `{}` when nobody has set it. */
@@ -30,6 +41,9 @@ export interface PaceOptions {
   /** What holds while nothing is stored, see `defaultPacing`. */
   readonly fallback: Pacing;
   readonly linkedAt: Date | null;
+  /** When the next message may go by the pace of the device's former holder, ms from now; null: it had none. */
+  readonly dueInMs: number | null;
+  readonly timeZones: Pick<TimeZones, "of">;
   readonly monotonic?: () => number;
   readonly wallClock?: () => Date;
   readonly random?: () => number;
@@ -57,13 +71,17 @@ export class DevicePace implements Pace {
   readonly #rate: Rate;
   readonly #linkedAt: Date | null;
   readonly #wallClock: () => Date;
+  readonly #timeZones: Pick<TimeZones, "of">;
+  readonly #quiet = new Map<string, { readonly askedAtMs: number; readonly quietMs: number }>();
 
   constructor(options: PaceOptions) {
     const stored = pacingSchema.parse(options.stored);
     this.#pacing = Object.keys(stored).length === 0 ? options.fallback : stored;
     this.#linkedAt = options.linkedAt;
     this.#wallClock = options.wallClock ?? (() => new Date());
+    this.#timeZones = options.timeZones;
     this.#rate = rateOf(this.#pacing, options.monotonic ?? monotonicMs, options.random ?? Math.random);
+    if (options.dueInMs !== null) this.#rate.resume(options.dueInMs);
   }
 
   get limited(): boolean {
@@ -84,6 +102,10 @@ export class DevicePace implements Pace {
     this.#rate.take(count);
   }
 
+  toKeep(): PaceToKeep | null {
+    return this.#rate.limited ? this.#rate.toKeep() : null;
+  }
+
   slowDown(pauseMs: number): void {
     this.#rate.slowDown(pauseMs);
   }
@@ -91,7 +113,19 @@ export class DevicePace implements Pace {
   recipientQuietMs(phone: string): number {
     const quiet = this.#pacing.quiet_hours;
     if (quiet?.of !== "recipient") return 0;
-    return quietForMs(quiet, timeZoneOf(phone) ?? this.#zone, this.#wallClock());
+    const zones = this.#timeZones.of(phone);
+    // One that may be in several zones is written to when it is day in all of them.
+    return Math.max(...(zones.length > 0 ? zones : [this.#zone]).map((zone) => this.#quietMs(quiet, zone)));
+  }
+
+  #quietMs(quiet: QuietHours, zone: string): number {
+    const now = this.#wallClock();
+    const known = this.#quiet.get(zone);
+    const sinceMs = known ? now.getTime() - known.askedAtMs : Infinity;
+    if (known && sinceMs >= 0 && sinceMs < quietKnownMs) return known.quietMs;
+    const quietMs = quietForMs(quiet, zone, now);
+    this.#quiet.set(zone, { askedAtMs: now.getTime(), quietMs });
+    return quietMs;
   }
 
   today(): { day: string; cap: number | null } {

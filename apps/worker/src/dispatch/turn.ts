@@ -6,7 +6,7 @@ import type { Contents } from "./content.ts";
 import { Notifier } from "./notifier.ts";
 import { outcomeOf, releasedOutcome } from "./outcomes.ts";
 import type { OutcomeWriter } from "./outcome-writer.ts";
-import type { Pace } from "./pace.ts";
+import type { Pace, PaceToKeep } from "./pace.ts";
 
 /** What a turn needs of the message store. */
 export interface ClaimStore {
@@ -18,6 +18,7 @@ export interface ClaimStore {
     laneClass: LaneClass;
     day: string;
     cap: number | null;
+    pace: PaceToKeep | null;
   }): Promise<ClaimedMessage[]>;
   /** Those of the claims whose job still runs. */
   confirm(providerMessageIds: readonly string[]): Promise<ReadonlySet<string>>;
@@ -143,6 +144,7 @@ export class Turn {
         sendMs,
         laneClass,
         ...pace.today(),
+        pace: pace.toKeep(),
       })
       .then((messages) => {
         pace.take(messages.length);
@@ -241,8 +243,10 @@ export class Turn {
   }
 
   #record(message: ClaimedMessage, outcome: SendOutcome): void {
-    const { writer, settleMs, ended } = this.#deps;
-    writer.write(outcomeOf(message, outcome, { settleMs, at: new Date(), random: Math.random() }));
+    const { channel, writer, settleMs, ended } = this.#deps;
+    const written = outcomeOf(message, outcome, { settleMs, at: new Date(), random: Math.random() });
+    const named = channel.toldByProviderRef === true && outcome.kind === "sent" && outcome.providerRef;
+    writer.write(named ? { ...written, providerRef: named } : written);
     ended(message, outcome);
     if (outcome.kind === "refused" && cannotSend.has(outcome.failure.code)) this.#end("stopped");
   }

@@ -5,6 +5,7 @@ import {
   cancelQueued,
   dropStaleLinks,
   expireCommands,
+  failHopelessJobs,
   holdUnknown,
   keepHouse,
   loseSilentWorkers,
@@ -80,6 +81,10 @@ export class Reconciler {
     await this.#task("late lanes", () => openLateLanes(db));
     await this.#task("sleeping lanes", () => wakeSleepingLanes(db));
     await this.#task("lanes", () => balanceLanes(db));
+    await this.#task("hopeless jobs", async () => {
+      const failed = await failHopelessJobs(db);
+      if (failed.length > 0) this.#options.log.warn("jobs failed: their devices are gone", { jobs: failed });
+    });
     await this.#task("orphaned claims", () => this.#orphanedClaims());
     await this.#task("overdue unknown", () => this.#overdueUnknown());
     await this.#task("cancelled jobs", () => this.#cancelledJobs());

@@ -6,6 +6,7 @@ import type { Channel } from "../../src/channels/channel.ts";
 import { Contents } from "../../src/dispatch/content.ts";
 import { OutcomeWriter } from "../../src/dispatch/outcome-writer.ts";
 import { DevicePace } from "../../src/dispatch/pace.ts";
+import { TimeZones } from "../../src/dispatch/time-zones.ts";
 import { Turn } from "../../src/dispatch/turn.ts";
 import { heldDevice, type HeldDevice } from "./held-device.ts";
 
@@ -32,7 +33,13 @@ async function runTurn({ db, lease }: HeldDevice, send: Channel["send"]): Promis
     },
     store: { claim: (request) => claimMessages(db, request), confirm: (ids) => confirmClaims(db, ids) },
     writer,
-    pace: new DevicePace({ stored: {}, fallback: {}, linkedAt: null }),
+    pace: new DevicePace({
+      stored: {},
+      fallback: {},
+      linkedAt: null,
+      dueInMs: null,
+      timeZones: new TimeZones(new Map()),
+    }),
     contents: new Contents(),
     log,
     ended: () => undefined,

@@ -64,6 +64,8 @@ export interface ClaimRequest {
   /** Today on the device's calendar (`YYYY-MM-DD`) and the most that it claims on it; null: any number. */
   readonly day?: string;
   readonly cap?: number | null;
+  /** The device's pace before this claim, kept for the next holder of the lease; null without a limit. */
+  readonly pace?: { readonly gapMs: number; readonly tokens: number; readonly tokenMs: number } | null;
 }
 
 /**
@@ -72,13 +74,26 @@ export interface ClaimRequest {
  * @throws LeaseLost
  */
 export async function claimMessages(db: Database, request: ClaimRequest): Promise<ClaimedMessage[]> {
-  const { lease, limit, quantum, sendMs, laneClass, day = null, cap = null } = request;
+  const { lease, limit, quantum, sendMs, laneClass, day = null, cap = null, pace } = request;
   try {
     const { rows } = await retrying(() =>
       db.pool.query<ClaimedRow>({
         name: "claim_messages",
-        text: "SELECT * FROM claim_messages($1, $2, $3, $4, $5, $6, $7::lane_class, $8::date, $9)",
-        values: [lease.deviceId, lease.workerId, lease.epoch, limit, quantum, sendMs, laneClass, day, cap],
+        text: "SELECT * FROM claim_messages($1, $2, $3, $4, $5, $6, $7::lane_class, $8::date, $9, $10, $11, $12)",
+        values: [
+          lease.deviceId,
+          lease.workerId,
+          lease.epoch,
+          limit,
+          quantum,
+          sendMs,
+          laneClass,
+          day,
+          cap,
+          pace?.gapMs ?? null,
+          pace?.tokens ?? null,
+          pace?.tokenMs ?? null,
+        ],
       }),
     );
     return rows.map(toClaimed);

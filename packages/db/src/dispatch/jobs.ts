@@ -10,15 +10,6 @@ export async function pauseJobFor(db: Database, jobId: string, reason: string): 
   return rowCount === 1;
 }
 
-/** The job's `auto_pause` as it is stored; null when it has none of its own. */
-export async function readAutoPause(db: Database, jobId: string): Promise<unknown> {
-  const { rows } = await db.pool.query<{ auto_pause: unknown }>(
-    "SELECT auto_pause FROM send_messages_jobs WHERE id = $1",
-    [jobId],
-  );
-  return rows[0]?.auto_pause ?? null;
-}
-
 /** Notes that a number wants no more messages of this tenant. */
 export async function suppressPhone(
   db: Database,

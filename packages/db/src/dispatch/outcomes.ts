@@ -1,6 +1,7 @@
 import type { MessageState } from "@pregonero/domain";
 import type { Database } from "../database.ts";
 import { retrying } from "../retrying.ts";
+import { recordProviderRefs } from "../webhooks/provider-refs.ts";
 
 /** What became of one claim. The provider message id is the claim's identity. */
 export interface Outcome {
@@ -16,6 +17,8 @@ export interface Outcome {
   /** The attempt was not spent. */
   readonly refund?: boolean;
   readonly at: Date;
+  /** What the provider calls the message, when its webhooks may know no other name. */
+  readonly providerRef?: string;
 }
 
 export interface MovedMessage {
@@ -56,6 +59,13 @@ interface MovedRow {
  */
 export async function applyOutcomes(db: Database, outcomes: readonly Outcome[]): Promise<MovedMessage[]> {
   if (outcomes.length === 0) return [];
+  // First: a webhook that comes before the outcome is written must find the message; without the outcome it still is one.
+  await recordProviderRefs(
+    db.pool,
+    outcomes.flatMap(({ providerMessageId, providerRef }) =>
+      providerRef === undefined ? [] : [{ providerMessageId, providerRef }],
+    ),
+  );
   const { rows } = await retrying(() =>
     db.pool.query<MovedRow>({
       name: "apply_outcomes",

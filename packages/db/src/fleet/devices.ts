@@ -74,6 +74,15 @@ export async function putAside(
   );
 }
 
+/** Nothing goes before so many ms are over, whoever holds the device then; never shortens what is there. */
+export async function holdBack(db: Database, held: Held, forMs: number): Promise<void> {
+  await db.pool.query(
+    `UPDATE devices SET next_send_at = greatest(next_send_at, clock_timestamp() + $3 * interval '1 millisecond')
+     WHERE id = $1 AND lease_epoch = $2`,
+    [held.deviceId, held.epoch, forMs],
+  );
+}
+
 /** No worker needs to hold the device; its session stays. */
 export async function recordUnwanted(db: Database, held: Held): Promise<void> {
   await db.pool.query("UPDATE devices SET wanted = false WHERE id = $1 AND lease_epoch = $2", [

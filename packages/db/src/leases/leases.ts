@@ -13,6 +13,8 @@ export interface LeasedDevice {
   readonly linked: boolean;
   readonly linkedAt: Date | null;
   readonly providerRef: string | null;
+  /** When the next message may go by what the former holder wrote down, ms from now; in the past when negative. */
+  readonly dueInMs: number | null;
   /** As stored: see `pacingSchema` in packages/contracts. */
   readonly pacing: unknown;
 }
@@ -37,7 +39,8 @@ export async function acquireDevices(
           AND (f.lease_worker_id IS NULL OR f.lease_expires_at < clock_timestamp())
         ORDER BY f.linked DESC, f.id LIMIT $3 FOR UPDATE SKIP LOCKED)
       RETURNING d.id, d.tenant_id AS "tenantId", d.name, d.kind, d.url, d.lease_epoch AS epoch, d.linked,
-        d.linked_at AS "linkedAt", d.provider_ref AS "providerRef", d.pacing`,
+        d.linked_at AS "linkedAt", d.provider_ref AS "providerRef", d.pacing,
+        (extract(epoch FROM d.next_send_at - clock_timestamp()) * 1000)::float AS "dueInMs"`,
     values: [request.workerId, request.kinds, request.limit, request.leaseMs],
   });
   return rows;

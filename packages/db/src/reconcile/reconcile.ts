@@ -79,7 +79,15 @@ export async function markAnnounced(
   );
 }
 
-/** Cancelled jobs that still have rows to cancel. */
+/** Fails jobs that nobody can go on with, see `fail_hopeless_jobs`. @returns their ids */
+export async function failHopelessJobs(db: Database): Promise<string[]> {
+  const { rows } = await db.pool.query<{ id: string }>(
+    "SELECT fail_hopeless_jobs AS id FROM fail_hopeless_jobs()",
+  );
+  return rows.map((row) => row.id);
+}
+
+/** Cancelled and failed jobs that still have rows to cancel. */
 export async function readCancellingJobs(db: Database): Promise<string[]> {
   const { rows } = await db.pool.query<{ id: string }>(
     "SELECT id FROM send_messages_jobs WHERE cancelling LIMIT 100",
@@ -114,10 +122,13 @@ export async function dropStaleLinks(db: Database, olderThanMs: number): Promise
   return rowCount ?? 0;
 }
 
-/** Partitions of the history for this month and the next; answers of idempotent calls older than a day go. */
+/** Partitions of the history for this month and the next; what has served its time goes. */
 export async function keepHouse(db: Database): Promise<void> {
   await db.pool.query(
     `SELECT ensure_message_events_partition(now()), ensure_message_events_partition(now() + interval '1 month')`,
   );
   await db.pool.query("DELETE FROM idempotency_keys WHERE created_at < now() - interval '1 day'");
+  // The longest window of an auto-pause is an hour; a gateway tracks a message for days at most.
+  await db.pool.query("DELETE FROM job_seconds WHERE second < now() - interval '2 hours'");
+  await db.pool.query("DELETE FROM provider_refs WHERE created_at < now() - interval '30 days'");
 }

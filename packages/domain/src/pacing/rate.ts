@@ -26,6 +26,8 @@ export class Rate {
   #tokens: number;
   #filledAtMs: number;
   #notBeforeMs = 0;
+  /** The pause after the next message, drawn before it so that it can be written down with its claim. */
+  #gapMs: number;
   /** Set by the provider's word, messages per second. */
   #ceiling: number | undefined;
   #slowedAtMs = 0;
@@ -38,6 +40,23 @@ export class Rate {
     this.#random = random;
     this.#tokens = this.#burst;
     this.#filledAtMs = now();
+    this.#gapMs = this.#drawGap();
+  }
+
+  /** Goes on where another left off whose next message was due in so many ms; a negative number: has been for so long. */
+  resume(dueInMs: number): void {
+    this.#notBeforeMs = Math.max(this.#notBeforeMs, this.#now() + dueInMs);
+    const perSecond = this.#perSecond;
+    if (perSecond === undefined) return;
+    this.#tokens = Math.min(this.#burst, 1 - (dueInMs / 1_000) * perSecond);
+    this.#filledAtMs = this.#now();
+  }
+
+  /** See `PaceToKeep`: from what is known before a claim of n messages, when the first after it may go. */
+  toKeep(): { gapMs: number; tokens: number; tokenMs: number } {
+    const perSecond = this.#perSecond;
+    if (perSecond === undefined) return { gapMs: this.#gapMs, tokens: 1, tokenMs: 0 };
+    return { gapMs: this.#gapMs, tokens: this.#refill(), tokenMs: 1_000 / perSecond };
   }
 
   /** Whether there is any limit now. */
@@ -68,9 +87,14 @@ export class Rate {
     if (this.#refill() !== Infinity) this.#tokens -= count;
     this.#recent.push({ atMs: nowMs, count });
     while ((this.#recent[0]?.atMs ?? nowMs) < nowMs - observeMs) this.#recent.shift();
+    if (!this.#limits.gapMs) return;
+    this.#notBeforeMs = Math.max(this.#notBeforeMs, nowMs + this.#gapMs);
+    this.#gapMs = this.#drawGap();
+  }
+
+  #drawGap(): number {
     const gap = this.#limits.gapMs;
-    if (gap)
-      this.#notBeforeMs = Math.max(this.#notBeforeMs, nowMs + gap.min + this.#random() * (gap.max - gap.min));
+    return gap ? gap.min + this.#random() * (gap.max - gap.min) : 0;
   }
 
   /** The provider says "too fast": nothing for `pauseMs`, then half of what was. */

@@ -31,7 +31,7 @@ const definitions: Readonly<Record<string, Definition>> = {
   capitalize: plain((value) =>
     value.replaceAll(
       /\p{L}[\p{L}\p{M}]*/gu,
-      (word) => word.slice(0, first(word)).toUpperCase() + word.slice(first(word)).toLowerCase(),
+      (word) => word.slice(0, firstLetter(word)).toUpperCase() + word.slice(firstLetter(word)).toLowerCase(),
     ),
   ),
   trim: plain((value) => value.trim().replaceAll(/\s+/g, " ")),
@@ -41,11 +41,12 @@ const definitions: Readonly<Record<string, Definition>> = {
     most: 2,
     make: ([decimals, locale]) => {
       const digits = decimals === undefined ? undefined : wholeNumber("number", decimals, 0, 10);
-      return numbers(locale, {
-        ...(digits === undefined
+      return numbers(
+        locale,
+        digits === undefined
           ? { maximumFractionDigits: 10 }
-          : { minimumFractionDigits: digits, maximumFractionDigits: digits }),
-      });
+          : { minimumFractionDigits: digits, maximumFractionDigits: digits },
+      );
     },
   },
   currency: {
@@ -88,7 +89,7 @@ export function makeFilter(name: string, args: readonly string[]): Filter {
 }
 
 /** Length of the first letter: some take two units. */
-function first(word: string): number {
+function firstLetter(word: string): number {
   return String.fromCodePoint(word.codePointAt(0) ?? 0).length;
 }
 
@@ -100,7 +101,7 @@ function wholeNumber(name: string, given: string | undefined, min: number, max: 
 
 function truncate(length: number): Filter {
   return onText((value) => {
-    const letters = [...value];
+    const letters = Array.from(value);
     return letters.length <= length ? value : `${letters.slice(0, length - 1).join("")}…`;
   });
 }

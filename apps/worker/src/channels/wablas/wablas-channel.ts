@@ -58,6 +58,7 @@ const ofOneMessage: ReadonlySet<SendFailureCode> = new Set([
  */
 export class WablasChannel implements Channel {
   readonly settledByWebhook = true;
+  readonly toldByProviderRef = true;
   readonly maxInFlight: number;
   readonly #options: WablasOptions;
   readonly #timeouts: HttpTimeouts;
