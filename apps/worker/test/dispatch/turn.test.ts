@@ -12,7 +12,11 @@ import { heldDevice, type HeldDevice } from "./held-device.ts";
 
 const never = () => Promise.reject(new Error("not of this test"));
 
-async function runTurn({ db, lease }: HeldDevice, send: Channel["send"]): Promise<void> {
+async function runTurn(
+  { db, lease }: HeldDevice,
+  send: Channel["send"],
+  more: Partial<Channel> = {},
+): Promise<void> {
   const log = createLogger({ service: "test", level: "error", file: null });
   const writer = new OutcomeWriter({
     apply: (outcomes) => applyOutcomes(db, outcomes),
@@ -30,6 +34,7 @@ async function runTurn({ db, lease }: HeldDevice, send: Channel["send"]): Promis
       checkNumber: () => Promise.resolve("dont_know"),
       requestPairingCode: never,
       logout: never,
+      ...more,
     },
     store: { claim: (request) => claimMessages(db, request), confirm: (ids) => confirmClaims(db, ids) },
     writer,
@@ -70,4 +75,21 @@ test("one message that cannot be written fails by itself and stops none of the o
   expect(counters).toMatchObject({ sent: 49, failed: 1, sending: 0, unknown: 0 });
   const job = await db.prisma.sendMessagesJob.findUniqueOrThrow({ where: { id: jobId } });
   expect(job.status).toBe("completed");
+});
+
+test("what a gateway calls a message is written down, where its webhooks know no other name", async () => {
+  await using device = await heldDevice();
+  const { db, tenantId, lease } = device;
+  const send: Channel["send"] = ({ providerMessageId }) =>
+    Promise.resolve({ kind: "sent", ack: "sent", providerRef: `gw-${providerMessageId}` });
+  await makeJob(db, { tenantId, messages: 3, devices: [lease.deviceId] });
+  await runTurn(device, send);
+  expect(await db.prisma.providerRef.count()).toBe(0);
+  await makeJob(db, { tenantId, messages: 3, devices: [lease.deviceId] });
+  await runTurn(device, send, { toldByProviderRef: true });
+  const refs = await db.prisma.providerRef.findMany();
+  expect(refs).toHaveLength(3);
+  for (const { deviceId, ref, providerMessageId } of refs) {
+    expect({ deviceId, ref }).toEqual({ deviceId: lease.deviceId, ref: `gw-${providerMessageId}` });
+  }
 });
