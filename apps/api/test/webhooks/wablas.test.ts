@@ -1,4 +1,3 @@
-import type { Job } from "@pregonero/contracts";
 import { recordProviderRefs } from "@pregonero/db";
 import { makeTenant } from "@pregonero/db/testing";
 import { randomBytes } from "node:crypto";
@@ -91,7 +90,7 @@ describe("tracking", () => {
     );
     const reject = (some: readonly string[]) =>
       Promise.all(some.map((id) => post(tracking(id, "reject", "The number is not registered on WhatsApp"))));
-    const status = async () => (await app().call<Job>("GET", `/api/v1/jobs/${jobId}`)).body;
+    const status = async () => (await app().call("GET", `/api/v1/jobs/${jobId}`)).body;
     await reject(ids.slice(0, 29));
     // Each told again, as gateways do.
     await reject(ids.slice(0, 29));
