@@ -10,7 +10,7 @@ import { connectionStateSchema } from "./states.ts";
  * renamed or taken away: the clients exist.
  */
 
-const whatsappStateSchema = z.object({
+export const whatsappStateSchema = z.object({
   device_id: deviceIdSchema,
   state: connectionStateSchema,
   reason: z.string().nullable(),

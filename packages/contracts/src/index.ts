@@ -1,5 +1,6 @@
 export * from "./api/index.ts";
 export * from "./bus.ts";
+export * from "./channels.ts";
 export * from "./content.ts";
 export * from "./crm-events.ts";
 export * from "./credentials.ts";

@@ -1,26 +1,44 @@
 import { busEventSchema, type BusEvent } from "@pregonero/contracts";
 import { connectRedis } from "./redis.ts";
+import {
+  defaultHistory,
+  EventHistory,
+  numberedEvent,
+  type HistoryLimits,
+  type NumberedEvent,
+} from "./streams/event-history.ts";
+import { parsePosition, type Position } from "./streams/position.ts";
 
 export interface EventBusOptions {
   readonly url: string;
   /** Keeps several installations on one Redis apart. */
   readonly prefix: string;
   readonly name: string;
+  /** What is kept of streams that are appended to here. */
+  readonly history?: HistoryLimits;
   /** Told once per frame that is not an event of ours. */
   readonly onInvalid?: (channel: string, error: unknown) => void;
 }
 
-/** Publishes and relays events over Redis pub/sub. Subscriptions survive a restart of Redis; events meanwhile are lost. */
+/** @param numbered set when the event has a place in a stream, see `append` */
+export type BusListener = (event: BusEvent, numbered?: NumberedEvent) => void;
+
+/**
+ * Publishes and relays events over Redis pub/sub. Subscriptions survive a restart of Redis; events meanwhile are lost.
+ * What was appended to a stream can be read again for a while.
+ */
 export class EventBus {
   readonly #publisher;
   readonly #subscriber;
   readonly #options: EventBusOptions;
-  readonly #listeners = new Map<string, Set<(event: BusEvent) => void>>();
+  readonly #history: EventHistory;
+  readonly #listeners = new Map<string, Set<BusListener>>();
 
   constructor(options: EventBusOptions) {
     this.#options = options;
     this.#publisher = connectRedis(options.url, { name: `${options.name}:publish` });
     this.#subscriber = connectRedis(options.url, { name: `${options.name}:subscribe` });
+    this.#history = new EventHistory(this.#publisher, options.prefix, options.history ?? defaultHistory);
     this.#subscriber.on("message", (channel: string, frame: string) => this.#relay(channel, frame));
   }
 
@@ -34,8 +52,31 @@ export class EventBus {
     }
   }
 
+  /**
+   * Publishes an event that has a number in the channel's stream; a `messages` event takes one for each message.
+   * @returns whether Redis took it. Never rejects.
+   */
+  async append(channel: string, event: BusEvent): Promise<boolean> {
+    try {
+      await this.#history.append(channel, event, this.#key(channel));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Where the stream of a channel stands. Rejects while Redis is away. */
+  head(channel: string): Promise<Position> {
+    return this.#history.head(channel);
+  }
+
+  /** What the stream of a channel holds after a position; see `EventHistory.after`. */
+  after(channel: string, from: Position, limit: number): Promise<NumberedEvent[] | null> {
+    return this.#history.after(channel, from, limit);
+  }
+
   /** @returns a function that ends the subscription. Never rejects: with Redis away it takes effect when it is back. */
-  subscribe(channel: string, listener: (event: BusEvent) => void): () => void {
+  subscribe(channel: string, listener: BusListener): () => void {
     const key = this.#key(channel);
     const listeners = this.#listeners.get(key) ?? new Set();
     if (listeners.size === 0) {
@@ -53,6 +94,16 @@ export class EventBus {
   /** Whether events flow now. */
   get ready(): boolean {
     return this.#publisher.status === "ready" && this.#subscriber.status === "ready";
+  }
+
+  /** Called each time that events stop flowing. */
+  onLost(listener: () => void): void {
+    let flowed = false;
+    this.#subscriber.on("ready", () => (flowed = true));
+    this.#subscriber.on("close", () => {
+      if (flowed) listener();
+      flowed = false;
+    });
   }
 
   /** Called each time that events flow again after Redis was away: listeners may have missed some. */
@@ -89,8 +140,11 @@ export class EventBus {
     const listeners = this.#listeners.get(key);
     if (!listeners) return;
     try {
-      const event = busEventSchema.parse(JSON.parse(frame));
-      for (const listener of listeners) listener(event);
+      const { position: at, ...json } = JSON.parse(frame) as Record<string, unknown>;
+      const position = typeof at === "string" ? parsePosition(at) : undefined;
+      const numbered = position && numberedEvent(position, json);
+      const event = numbered?.event ?? busEventSchema.parse(json);
+      for (const listener of listeners) listener(event, numbered);
     } catch (error) {
       this.#options.onInvalid?.(key, error);
     }

@@ -1,3 +1,5 @@
-export { EventBus, type EventBusOptions } from "./event-bus.ts";
+export { EventBus, type BusListener, type EventBusOptions } from "./event-bus.ts";
 export { connectRedis, type Redis } from "./redis.ts";
 export { TurnQueues, type QueueCounts, type TurnConsumer, type TurnQueuesOptions } from "./turn-queues.ts";
+export { defaultHistory, type HistoryLimits, type NumberedEvent } from "./streams/event-history.ts";
+export { formatPosition, parsePosition, type Position } from "./streams/position.ts";
