@@ -1,4 +1,10 @@
-import { openDatabase, readJobProgress, type Database } from "@pregonero/db";
+import {
+  openDatabase,
+  readActiveJobs,
+  readDeviceStates,
+  readJobProgress,
+  type Database,
+} from "@pregonero/db";
 import { EventBus, TurnQueues } from "@pregonero/queue";
 import { Closer, createLogger, createMetrics, OperatorError, type Logger } from "@pregonero/runtime";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -104,6 +110,9 @@ async function open(env: ApiEnv, { logger, closer, options }: Base): Promise<Api
     authenticate: (request) => authenticator.authenticate(request),
     authenticateToken: (token) => authenticator.authenticateToken(token),
     readProgress: (ids) => readJobProgress(db, ids),
+    readActiveJobs: (tenantIds, limit) => readActiveJobs(db, tenantIds, limit),
+    readDevices: (tenantIds) => readDeviceStates(db, tenantIds),
+    readStats: () => Promise.resolve(undefined),
     bus,
     log: logger,
     metrics,

@@ -108,7 +108,7 @@ const subscribedSchema = z
   .object({
     type: z.literal("subscribed"),
     channel: channelNameSchema,
-    /** Of stream channels. Null while the history cannot be reached: `snapshot_required` follows when it can. */
+    /** Of stream channels. Null while Redis is away: another `subscribed` follows when it is back. */
     position: positionSchema.nullable().optional(),
     /** Whether everything after the position that was given follows. */
     resumed: z.boolean().optional(),
@@ -128,12 +128,10 @@ export type ChannelsErrorCode = z.infer<typeof channelsErrorCodeSchema>;
 
 /** What the server sends. */
 export const channelsServerFrameSchema = z.discriminatedUnion("type", [
-  z
-    .object({ type: z.literal("auth_required"), message: z.string() })
-    .meta({
-      id: "AuthRequired",
-      description: "The connection brought no credentials: an `auth` frame is awaited.",
-    }),
+  z.object({ type: z.literal("auth_required"), message: z.string() }).meta({
+    id: "AuthRequired",
+    description: "The connection brought no credentials: an `auth` frame is awaited.",
+  }),
   z
     .object({
       type: z.literal("connected"),
@@ -173,13 +171,10 @@ export const channelsServerFrameSchema = z.discriminatedUnion("type", [
       id: "SnapshotRequired",
       description: "Events are missing: read the snapshot. What follows begins after `position`.",
     }),
-  z
-    .object({ type: z.literal("degraded"), degraded: z.boolean(), message: z.string() })
-    .meta({
-      id: "Degraded",
-      description:
-        "Events do not flow for now, or do again: states come from the database, streams catch up.",
-    }),
+  z.object({ type: z.literal("degraded"), degraded: z.boolean(), message: z.string() }).meta({
+    id: "Degraded",
+    description: "Events do not flow for now, or do again: states come from the database, streams catch up.",
+  }),
   z.object({ type: z.literal("pong"), timestamp: z.unknown().optional() }).meta({ id: "Pong" }),
   z
     .object({

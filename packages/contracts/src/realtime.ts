@@ -121,7 +121,7 @@ export const connectionFrameSchema = z.discriminatedUnion("type", [
     job_id: z.string().optional(),
   }),
   /** The server goes away; connect again. */
-  z.object({ type: z.literal("bye"), message: z.string() }),
+  z.object({ type: z.literal("bye"), message: z.string(), reconnect_ms: z.int().optional() }),
 ]);
 export type ConnectionFrame = z.infer<typeof connectionFrameSchema>;
 

@@ -66,6 +66,7 @@ export {
 } from "./queue-manager/standings.ts";
 export * from "./outgoing-webhooks/index.ts";
 export { readJobProgress } from "./realtime/job-progress.ts";
+export { readActiveJobs, readDeviceStates } from "./realtime/tenant-states.ts";
 export {
   asReconciler,
   cancelQueued,

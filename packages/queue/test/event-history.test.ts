@@ -150,7 +150,7 @@ test("also when nothing is ever appended to it again", async () => {
 
 test("an append that is sent again after a lost connection is not counted twice", async () => {
   await bus.append("a", wake(1));
-  const [key = "", head = ""] = [`${prefix}:{stream:a}:events`, `${prefix}:{stream:a}:head`];
+  const [key, head] = [`${prefix}:{stream:a}:events`, `${prefix}:{stream:a}:head`];
   const { appendScript } = await import("../src/streams/scripts.ts");
   const send = (count: number) =>
     redis.eval(

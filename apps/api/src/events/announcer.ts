@@ -17,7 +17,10 @@ import type { Background } from "../background.ts";
 
 export interface AnnouncerDeps {
   readonly db: Database;
-  readonly bus: { publish(channel: string, event: BusEvent): Promise<boolean> };
+  readonly bus: {
+    publish(channel: string, event: BusEvent): Promise<boolean>;
+    append(channel: string, event: BusEvent): Promise<boolean>;
+  };
   readonly queues: { wake(deviceId: number): Promise<void> };
   readonly background: Background;
 }
@@ -92,7 +95,7 @@ export class Announcer {
       state: to,
       errorCode,
     }));
-    await this.#deps.bus.publish(busChannel.job(job.id), { type: "messages", jobId: job.id, items, job });
+    await this.#deps.bus.append(busChannel.job(job.id), { type: "messages", jobId: job.id, items, job });
   }
 
   async #publishJob(tenantId: number, job: SendMessagesJob, previous: JobStatus | null): Promise<void> {

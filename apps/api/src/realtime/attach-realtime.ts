@@ -2,19 +2,29 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Logger, Metrics } from "@pregonero/runtime";
 import { WebSocketServer } from "ws";
-import { BulkJobsDialect } from "./bulk-jobs/bulk-jobs-dialect.ts";
 import { JobNewsEncoder } from "./bulk-jobs/job-news-encoder.ts";
-import { Connections } from "./connections.ts";
-import type { OpenDialect } from "./dialect.ts";
+import { ChannelDesk } from "./channels/channel-desk.ts";
+import { Connections, type ConnectionRow } from "./connections.ts";
+import { CrmRooms } from "./crm/crm-rooms.ts";
+import { EventHealth } from "./event-health.ts";
+import type { EventSource } from "./event-source.ts";
 import type { Authentication } from "./gate.ts";
 import { chooseSubprotocol, originAllowed, refuseUpgrade, requestUrl } from "./handshake.ts";
-import { JobWatches, type EventSource } from "./jobs/job-watches.ts";
+import { JobWatches } from "./jobs/job-watches.ts";
 import type { ReadProgress } from "./jobs/progress-reader.ts";
+import { chooseDialect, type DialectDeps } from "./open-dialects.ts";
 import { defaultRealtimeOptions, type RealtimeOptions } from "./options.ts";
-import { createRealtimeMetrics } from "./realtime-metrics.ts";
+import { createRealtimeMetrics, type RealtimeMetrics } from "./realtime-metrics.ts";
+import { DeviceStates, type ReadDevices } from "./states/device-states.ts";
+import { TenantJobs, type ReadActiveJobs } from "./states/tenant-jobs.ts";
+import { StatsStates, type ReadStats } from "./states/tenant-stats.ts";
+import { StreamFeeds } from "./streams/stream-feeds.ts";
 
 export interface RealtimeDeps extends Authentication {
   readonly readProgress: ReadProgress;
+  readonly readActiveJobs: ReadActiveJobs;
+  readonly readDevices: ReadDevices;
+  readonly readStats: ReadStats;
   readonly bus: EventSource;
   readonly log: Logger;
   readonly metrics: Pick<Metrics, "counter" | "gauge">;
@@ -22,38 +32,21 @@ export interface RealtimeDeps extends Authentication {
 }
 
 export interface Realtime {
+  /** The connections of a tenant with this process. */
+  connectionsOf(tenantId: number): ConnectionRow[];
   /** Says `bye` to every client and closes. Call it before `server.close()`, which waits for open sockets. */
   close(): Promise<void>;
 }
 
-const jobPath = /^\/ws\/job\/([^/]+)$/;
-
 /**
- * Serves WebSockets on `server`: `/ws` and `/ws/job/{id}` in the "bulk jobs" contract. Other upgrades get 404. Holds
- * nothing that another instance would need.
+ * Serves WebSockets on `server`: `/ws` and `/ws/job/{id}`; see `chooseDialect`. Other upgrades get 404. Holds nothing that
+ * another instance would need.
  */
 export function attachRealtime(server: Server, deps: RealtimeDeps): Realtime {
   const options = { ...defaultRealtimeOptions, ...deps.options };
   const metrics = createRealtimeMetrics(deps.metrics);
-  const { bus, log, readProgress } = deps;
-  const watches = new JobWatches({
-    bus,
-    readProgress,
-    log,
-    pollMs: options.pollMs,
-    lateMs: options.lateMs,
-    onCaughtUp: () => metrics.caughtUp.inc(),
-    onCount: (watched) => metrics.watchedJobs.set(watched),
-  });
-  const connections = new Connections({ auth: deps, log, options, metrics });
-  const encoder = new JobNewsEncoder();
-  const bulkJobs = { watches, bus, encoder, maxSubscriptions: options.maxSubscriptions };
-  const dialectOf = (path: string): OpenDialect | undefined => {
-    const jobId = jobPath.exec(path)?.[1];
-    if (path !== "/ws" && jobId === undefined) return undefined;
-    return (connection, principal) => new BulkJobsDialect(connection, principal, bulkJobs, jobId);
-  };
-
+  const sources = openSources(deps, options, metrics);
+  const connections = new Connections({ auth: deps, log: deps.log, options, metrics });
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: options.maxFrameBytes,
@@ -65,20 +58,59 @@ export function attachRealtime(server: Server, deps: RealtimeDeps): Realtime {
   const upgrade = (request: IncomingMessage, raw: Duplex, head: Buffer): void => {
     raw.on("error", () => raw.destroy());
     const url = requestUrl(request);
-    const open = url && dialectOf(url.pathname);
-    if (!url || !open) return refuseUpgrade(raw, 404, "There is no WebSocket here; try /ws");
+    const dialect = url && chooseDialect(request, url, sources.dialects);
+    if (!url || !dialect) return refuseUpgrade(raw, 404, "There is no WebSocket here; try /ws");
     if (!originAllowed(request, options.allowedOrigins))
       return refuseUpgrade(raw, 403, "This origin is not on the allow-list");
     if (!connections.admits) return refuseUpgrade(raw, 503, "Too many connections, try again later");
     sockets.handleUpgrade(request, raw, head, (socket) => {
-      void connections.serve(socket, raw, request, url, open);
+      void connections.serve({ socket, raw, request, url, dialect });
     });
   };
   server.on("upgrade", upgrade);
   return {
+    connectionsOf: (tenantId) => connections.rowsOf(tenantId),
     async close() {
       server.off("upgrade", upgrade);
-      await connections.close({ type: "bye", message: "The server restarts, connect again" });
+      await connections.close("The server restarts, connect again");
+      await sources.close();
+    },
+  };
+}
+
+/** Where what is told comes from. */
+function openSources(
+  deps: RealtimeDeps,
+  options: RealtimeOptions,
+  metrics: RealtimeMetrics,
+): { readonly dialects: DialectDeps; close(): Promise<void> } {
+  const { bus, log, readProgress, readActiveJobs, readDevices, readStats } = deps;
+  const { pollMs, lateMs, maxSubscriptions, heartbeatMs } = options;
+  const watches = new JobWatches({
+    bus,
+    readProgress,
+    log,
+    pollMs,
+    lateMs,
+    onCaughtUp: () => metrics.caughtUp.inc(),
+    onCount: (watched) => metrics.watchedJobs.set(watched),
+  });
+  const feeds = new StreamFeeds(bus);
+  const tenantJobs = new TenantJobs({ bus, watches, readActiveJobs, log, pollMs });
+  const devices = new DeviceStates({ bus, readDevices, log, pollMs });
+  const stats = new StatsStates(bus, readStats);
+  const desk = new ChannelDesk({ watches, tenantJobs, devices, stats, feeds, log });
+  const health = new EventHealth(bus, () => feeds.check());
+  return {
+    dialects: {
+      bulkJobs: { watches, bus, encoder: new JobNewsEncoder(), maxSubscriptions },
+      channels: { desk, maxSubscriptions, heartbeatMs, health },
+      rooms: new CrmRooms({ feeds, devices, tenantJobs }),
+    },
+    async close() {
+      feeds.close();
+      await devices.close();
+      await tenantJobs.close();
       await watches.close();
     },
   };

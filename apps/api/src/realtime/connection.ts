@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import type { Duplex } from "node:stream";
 import { monotonicMs } from "@pregonero/runtime";
 import { realtimeCloseCode } from "@pregonero/contracts";
@@ -10,8 +12,14 @@ import { outgoing, type Outgoing } from "./wire.ts";
 // A client that has stopped reading never sees the close frame: it is cut off after that.
 const closeGraceMs = 5_000;
 
+/** What waits for a client when it counts as having read all. */
+const drainedBelowBytes = 64 * 1024;
+
 /** A socket with its limits. Knows frames as bytes and texts, not what they say. */
 export class Connection {
+  readonly id = randomUUID();
+  readonly openedAt = new Date();
+  readonly counts = { framesIn: 0, framesOut: 0, bytesOut: 0, framesDropped: 0 };
   readonly #socket: WebSocket;
   readonly #raw: Duplex;
   readonly #options: RealtimeOptions;
@@ -41,6 +49,22 @@ export class Connection {
 
   get open(): boolean {
     return this.#socket.readyState === this.#socket.OPEN;
+  }
+
+  /** Bytes that the client has not taken yet. */
+  get waitingBytes(): number {
+    return this.#raw.writableLength;
+  }
+
+  /** Resolves when little waits for the client, or it has gone. */
+  async drained(): Promise<void> {
+    const gone = new AbortController();
+    const leave = (): void => gone.abort();
+    this.#socket.once("close", leave);
+    while (this.open && !gone.signal.aborted && this.waitingBytes > drainedBelowBytes) {
+      await once(this.#raw, "drain", { signal: gone.signal }).catch(() => undefined);
+    }
+    this.#socket.off("close", leave);
   }
 
   /** `receive` gets the text of each frame, undefined for a binary one, until `stopReceiving`. */
@@ -78,13 +102,13 @@ export class Connection {
     if (!this.open) return;
     const waiting = this.#raw.writableLength;
     if (waiting > this.#options.closeAboveBytes) {
-      this.#metrics.framesDropped.inc(out.frames);
+      this.#dropped(out.frames);
       this.close(realtimeCloseCode.slowConsumer, "slow consumer, reconnect");
       return;
     }
     if (waiting > this.#options.conflateAboveBytes && out.conflatable) {
       const { topic, lasting, newest } = out.conflatable;
-      this.#metrics.framesDropped.inc(out.frames - (lasting?.frames ?? 0) - (newest?.frames ?? 0));
+      this.#dropped(out.frames - (lasting?.frames ?? 0) - (newest?.frames ?? 0));
       if (lasting) this.#flush();
       if (lasting) this.#write(lasting);
       if (newest) this.#conflate(topic, newest);
@@ -115,7 +139,8 @@ export class Connection {
   }
 
   #conflate(topic: string, newest: Outgoing): void {
-    if (this.#conflated.has(topic)) this.#metrics.framesDropped.inc();
+    const outdated = this.#conflated.get(topic);
+    if (outdated) this.#dropped(outdated.frames);
     this.#conflated.set(topic, newest);
   }
 
@@ -128,12 +153,20 @@ export class Connection {
 
   #write(out: Outgoing): void {
     this.#metrics.framesOut.inc(out.frames);
+    this.counts.framesOut += out.frames;
+    this.counts.bytesOut += out.bytes.length;
     this.#raw.write(out.bytes);
+  }
+
+  #dropped(frames: number): void {
+    this.#metrics.framesDropped.inc(frames);
+    this.counts.framesDropped += frames;
   }
 
   #received(data: RawData, isBinary: boolean): void {
     if (!this.#stirred()) return;
     this.#metrics.framesIn.inc();
+    this.counts.framesIn += 1;
     const text = isBinary ? undefined : textOf(data);
     if (this.#receive) this.#receive(text);
     else this.#unread.push(text);

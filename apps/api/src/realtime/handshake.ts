@@ -1,5 +1,6 @@
 import { STATUS_CODES, type IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import { channelsSubprotocol } from "@pregonero/contracts";
 
 /** Offered by clients that put their token in a subprotocol, and the one that they get in return. */
 const subprotocol = "pregonero";
@@ -15,8 +16,7 @@ export function requestUrl(request: IncomingMessage): URL | undefined {
  * beside `pregonero`.
  */
 export function tokenOf(request: IncomingMessage, url: URL): string | undefined {
-  const offered = (request.headers["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim());
-  const bearer = offered.find((name) => name.startsWith(tokenPrefix));
+  const bearer = offeredProtocols(request).find((name) => name.startsWith(tokenPrefix));
   return bearer?.slice(tokenPrefix.length) || url.searchParams.get("token") || undefined;
 }
 
@@ -24,8 +24,14 @@ export function hasCredentialHeaders({ headers }: IncomingMessage): boolean {
   return headers.authorization !== undefined || headers["x-api-key"] !== undefined;
 }
 
+/** The subprotocols that a request offers. */
+export function offeredProtocols(request: IncomingMessage): string[] {
+  return (request.headers["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim());
+}
+
 /** A browser ends the connection unless one of the subprotocols that it offered is chosen; a token is never sent back. */
 export function chooseSubprotocol(offered: ReadonlySet<string>): string | false {
+  if (offered.has(channelsSubprotocol)) return channelsSubprotocol;
   if (offered.has(subprotocol)) return subprotocol;
   return [...offered].find((name) => !name.startsWith(tokenPrefix)) ?? false;
 }

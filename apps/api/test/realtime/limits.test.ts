@@ -135,7 +135,11 @@ describe("connections", () => {
     deaf.socket.pause();
     await harness.stop();
     expect(await ws.closed).toEqual({ code: 1012, reason: "service restart" });
-    expect(ws.frames.at(-1)).toEqual({ type: "bye", message: expect.any(String) });
+    expect(ws.frames.at(-1)).toEqual({
+      type: "bye",
+      message: expect.any(String),
+      reconnect_ms: expect.any(Number),
+    });
     await expect.poll(() => harness.metric("pregonero_ws_connections")).toBe(0);
   });
 });

@@ -61,7 +61,7 @@ export class Announcer {
   }
 
   async #publishMessages(job: JobProgress, moved: readonly MovedMessage[]): Promise<void> {
-    await this.#bus.publish(busChannel.job(job.id), {
+    await this.#bus.append(busChannel.job(job.id), {
       type: "messages",
       jobId: job.id,
       items: moved.map((message) => ({

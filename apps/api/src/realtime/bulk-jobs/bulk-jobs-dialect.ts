@@ -9,7 +9,9 @@ import {
 import type { Connection } from "../connection.ts";
 import type { Dialect, RealtimePrincipal } from "../dialect.ts";
 import { createdFact, type JobNews } from "../jobs/job-fact.ts";
-import type { EventSource, JobWatches } from "../jobs/job-watches.ts";
+import type { EventSource } from "../event-source.ts";
+import type { JobListener } from "../jobs/job-watch.ts";
+import type { JobWatches } from "../jobs/job-watches.ts";
 import type { JobNewsEncoder } from "./job-news-encoder.ts";
 
 export interface BulkJobsDeps {
@@ -20,7 +22,7 @@ export interface BulkJobsDeps {
 }
 
 interface Subscription {
-  readonly listener: (news: JobNews) => void;
+  readonly listener: JobListener;
   active: boolean;
   /** The watch counts us as a user. */
   joined: boolean;
@@ -40,16 +42,29 @@ export class BulkJobsDialect implements Dialect {
   readonly #announced = new Set<string>();
   #leaveTenant = (): void => undefined;
 
-  /** @param jobId of `/ws/job/{id}`: subscribed at once. Without it, `/ws`, jobs that the tenant creates are announced. */
-  constructor(connection: Connection, principal: RealtimePrincipal, deps: BulkJobsDeps, jobId?: string) {
+  /**
+   * @param jobId of `/ws/job/{id}`: subscribed at once
+   * @param announced whether jobs that the tenant creates are announced, as on `/ws`
+   */
+  constructor(
+    connection: Connection,
+    principal: RealtimePrincipal,
+    deps: BulkJobsDeps,
+    { jobId, announced }: { readonly jobId?: string | undefined; readonly announced: boolean },
+  ) {
     this.#connection = connection;
     this.#principal = principal;
     this.#deps = deps;
     this.#send({ type: "connected", message: "Connected" });
-    if (jobId === undefined) {
+    if (announced) {
       const channel = busChannel.tenant(principal.tenantId);
       this.#leaveTenant = deps.bus.subscribe(channel, (event) => this.#announce(event));
-    } else this.#subscribe(jobId);
+    }
+    if (jobId !== undefined) this.#subscribe(jobId);
+  }
+
+  get subscriptions(): number {
+    return this.#subscriptions.size;
   }
 
   received(text: string | undefined): void {
@@ -92,7 +107,7 @@ export class BulkJobsDialect implements Dialect {
     const subscription: Subscription = {
       active: true,
       joined: false,
-      listener: (news: JobNews) => this.#publish(news),
+      listener: { news: (news: JobNews) => this.#publish(news) },
     };
     this.#subscriptions.set(jobId, subscription);
     void this.#join(jobId, subscription);

@@ -38,6 +38,8 @@ export class JobTracker {
   #ending: JobProgress | undefined;
   /** Changes with every change of status: tells whether a row was read before it. */
   era = 0;
+  /** Messages told by an event after they had been counted: changes when what was missing comes late. */
+  late = 0;
 
   constructor(row: JobProgress) {
     this.#latest = row;
@@ -133,7 +135,10 @@ export class JobTracker {
     const sent = sentStates.has(item.state) && !sentStates.has(item.from);
     if (!sent && item.state !== "failed") return undefined;
     const key = sent ? "sent" : "failed";
-    if (job[key] <= base[key] || this.#shown[key] >= this.#ceiling[key]) return undefined;
+    if (job[key] <= base[key] || this.#shown[key] >= this.#ceiling[key]) {
+      this.late += 1;
+      return undefined;
+    }
     this.#shown[key] += 1;
     // A late ack of a message that had failed, or a failure that the provider reports after "sent".
     if (sent && item.from === "failed") this.#takeBack("failed");

@@ -1,16 +1,9 @@
 import { busChannel, type BusEvent, type JobProgress } from "@pregonero/contracts";
 import { sleep, type Logger } from "@pregonero/runtime";
+import type { EventSource } from "../event-source.ts";
 import type { JobNews } from "./job-fact.ts";
-import { JobWatch, type JobListener } from "./job-watch.ts";
+import { JobWatch, type JobListener, type JobMoment } from "./job-watch.ts";
 import { ProgressReader, type ReadProgress } from "./progress-reader.ts";
-
-/** The part of the event bus that is needed here. */
-export interface EventSource {
-  subscribe(channel: string, listener: (event: BusEvent) => void): () => void;
-  onReconnected(listener: () => void): void;
-  /** Whether events flow now. */
-  readonly ready: boolean;
-}
 
 export interface JobWatchesOptions {
   readonly bus: EventSource;
@@ -66,6 +59,11 @@ export class JobWatches {
     entry.users += 1;
     const watch = await entry.loaded;
     return watch?.tenantId === tenantId ? watch.add(listener) : undefined;
+  }
+
+  /** The newest counters of a job that is watched. */
+  stateOf(jobId: string): JobProgress | undefined {
+    return this.#entries.get(jobId)?.watch?.state;
   }
 
   unwatch(jobId: string, listener: JobListener): void {
@@ -137,14 +135,14 @@ export class JobWatches {
   }
 
   async #readAgain(withEnded: boolean): Promise<void> {
-    const eras = new Map<string, number>();
+    const moments = new Map<string, JobMoment>();
     for (const [jobId, { watch }] of this.#entries) {
-      if (watch && (withEnded || !watch.ended)) eras.set(jobId, watch.era);
+      if (watch && (withEnded || !watch.ended)) moments.set(jobId, watch.moment);
     }
-    if (eras.size === 0) return;
-    for (const row of await this.#options.readProgress([...eras.keys()])) {
-      const era = eras.get(row.id);
-      if (era !== undefined) this.#entries.get(row.id)?.watch?.rowRead(row, era);
+    if (moments.size === 0) return;
+    for (const row of await this.#options.readProgress([...moments.keys()])) {
+      const moment = moments.get(row.id);
+      if (moment !== undefined) this.#entries.get(row.id)?.watch?.rowRead(row, moment);
     }
   }
 

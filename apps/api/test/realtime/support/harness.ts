@@ -1,8 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
-import { openDatabase, readJobProgress, type Database } from "@pregonero/db";
+import {
+  openDatabase,
+  readActiveJobs,
+  readDeviceStates,
+  readJobProgress,
+  type Database,
+} from "@pregonero/db";
 import { cloneDatabase } from "@pregonero/db/testing";
-import { EventBus } from "@pregonero/queue";
+import { connectRedis, EventBus } from "@pregonero/queue";
 import { Closer, createLogger, createMetrics, type Metrics } from "@pregonero/runtime";
 import { inject } from "vitest";
 import "../../../../../infra/test/provided-context.ts";
@@ -33,6 +39,8 @@ export interface Harness {
   /** How often the rows of watched jobs were asked for, and for which. */
   readonly reads: string[][];
   revoke(token: string): void;
+  /** Redis forgets the stream of a channel. */
+  flushStream(channel: string): Promise<void>;
   /** @returns a token for that tenant */
   token(tenantId: number, role?: Principal["role"]): string;
   connect(path: string, options?: ConstructorParameters<typeof FrameClient>[1]): FrameClient;
@@ -50,7 +58,8 @@ export async function openHarness(given: HarnessOptions = {}): Promise<Harness> 
   const db = openDatabase({ url: clone.url, name: "realtime-test" });
   closer.add("database", () => db.close());
   const redisUrl = given.redisUrl ?? inject("redisUrl");
-  const bus = new EventBus({ url: redisUrl, prefix: `test-${randomUUID()}`, name: "realtime-test" });
+  const prefix = `test-${randomUUID()}`;
+  const bus = new EventBus({ url: redisUrl, prefix, name: "realtime-test" });
   closer.add("bus", () => bus.close());
   const tokens = new Map<string, Principal>();
   const reads: string[][] = [];
@@ -70,6 +79,9 @@ export async function openHarness(given: HarnessOptions = {}): Promise<Harness> 
       for (const id of ids) await given.aroundRead?.after?.(id);
       return rows;
     },
+    readActiveJobs: (tenantIds, limit) => readActiveJobs(db, tenantIds, limit),
+    readDevices: (tenantIds) => readDeviceStates(db, tenantIds),
+    readStats: () => Promise.resolve(undefined),
     bus,
     log: createLogger({ service: "test", level: "error" }),
     metrics,
@@ -89,6 +101,11 @@ export async function openHarness(given: HarnessOptions = {}): Promise<Harness> 
     metrics,
     port: address.port,
     reads,
+    async flushStream(channel) {
+      const redis = connectRedis(redisUrl, { name: "realtime-test:flush" });
+      await redis.del(`${prefix}:{stream:${channel}}:events`, `${prefix}:{stream:${channel}}:head`);
+      redis.disconnect();
+    },
     revoke: (token) => void tokens.delete(token),
     token(tenantId, role = "operator") {
       const token = randomUUID();

@@ -86,7 +86,7 @@ export class Sender {
       errorCode: state === "failed" ? "not_on_whatsapp" : null,
     });
     const items = [...sent.map(item("sent")), ...failed.map(item("failed"))];
-    await this.#bus.publish(busChannel.job(jobId), { type: "messages", jobId, items, job });
+    await this.#bus.append(busChannel.job(jobId), { type: "messages", jobId, items, job });
     if (job.status === "completed") await this.announce(jobId, "running");
   }
 
