@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# The API. Also runs the migrations: `node packages/db/dist/cli.js migrate`.
+# The API with the dashboard. Also runs the migrations: `node packages/db/dist/cli.js migrate`.
 ARG NODE_IMAGE=node:24-bookworm-slim
 
 FROM ${NODE_IMAGE} AS workspace
@@ -14,8 +14,9 @@ RUN --mount=type=cache,id=pregonero-pnpm,target=/pnpm/store pnpm install --froze
 # Generating needs no schema engine, but Prisma would download one all the same.
 RUN PRISMA_SCHEMA_ENGINE_BINARY=/bin/true CHECKPOINT_DISABLE=1 pnpm exec prisma generate
 RUN pnpm exec tsc -b packages/db apps/api
+RUN pnpm --filter @pregonero/dashboard run build
 # What the build made, in the places where it is looked for.
-RUN mkdir /built && cp -r --parents packages/*/dist apps/api/dist prisma /built
+RUN mkdir /built && cp -r --parents packages/*/dist apps/api/dist apps/dashboard/dist prisma /built
 
 FROM workspace AS production
 RUN --mount=type=cache,id=pregonero-pnpm,target=/pnpm/store \

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
+import { join } from "node:path";
 import { root } from "./project.mjs";
 
 /** A failure whose message says all: no stack is shown. */
@@ -32,14 +33,14 @@ export function foreground([file, ...args], env = {}) {
 
 /**
  * Runs a program without a word unless it fails: then its whole output is the message.
- * @param {{env?: Record<string, string>, showErrors?: boolean}} [options] `showErrors`: what it says on stderr is for
- *   the user as it comes, and says all when it fails
+ * @param {{env?: Record<string, string>, showErrors?: boolean, folder?: string}} [options] `showErrors`: what it says on
+ *   stderr is for the user as it comes, and says all when it fails; `folder`: where it runs, from the top
  * @returns {Promise<string>} its output
  */
-export function quietly(what, [file, ...args], { env = {}, showErrors = false } = {}) {
+export function quietly(what, [file, ...args], { env = {}, showErrors = false, folder = "." } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, {
-      cwd: root,
+      cwd: join(root, folder),
       stdio: ["ignore", "pipe", showErrors ? "inherit" : "pipe"],
       env: { ...process.env, ...env },
     });

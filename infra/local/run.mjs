@@ -4,7 +4,7 @@ import { database } from "./database.mjs";
 import { checkNodeVersion } from "./node-version.mjs";
 import { foreground, Stop } from "./processes.mjs";
 import { readJson } from "./project.mjs";
-import { build, generate, install, prepare } from "./setup.mjs";
+import { build, buildDashboard, checkDashboard, generate, install, prepare } from "./setup.mjs";
 import { test } from "./test.mjs";
 
 const app = (command) => async (args) => {
@@ -27,6 +27,11 @@ const commands = {
   demo: app("demo"),
   start: app("start"),
   reset: app("reset"),
+  // The dashboard alone, built or its types checked.
+  dashboard: async ([what]) => {
+    await (what === "types" ? checkDashboard() : buildDashboard());
+    return 0;
+  },
   test: async (args) => {
     await prepare();
     return test(args);

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { dashboardTool, dashboardVersion } from "./dashboard.mjs";
 import { quietly } from "./processes.mjs";
 import {
   exists,
@@ -75,9 +76,35 @@ export async function prepare() {
   await systemPackages();
 }
 
+/** What the API serves to browsers. It takes half a minute, so it is done only when what it is made of has changed. */
+export async function buildDashboard() {
+  await once("dashboard", dashboardVersion(), exists("apps/dashboard/dist/index.html"), async () => {
+    say("Building the dashboard …");
+    const folder = "apps/dashboard";
+    const env = { NG_CLI_ANALYTICS: "false" };
+    await quietly("The build of the dashboard", [...dashboardTool("cli", "bin/ng.js"), "build"], {
+      folder,
+      env,
+    });
+    await quietly("The build of the dashboard", [process.execPath, "compress.mjs"], { folder });
+  });
+}
+
+/** Angular's templates have types too, which only its own compiler knows. */
+export async function checkDashboard() {
+  await once("dashboard-types", dashboardVersion(), true, () =>
+    quietly(
+      "The types of the dashboard",
+      [...dashboardTool("compiler-cli", "bundles/src/bin/ngc.js"), "--project", "tsconfig.json", "--noEmit"],
+      { folder: "apps/dashboard" },
+    ),
+  );
+}
+
 /** What running the build needs. */
 export async function build() {
   await prepare();
   if (!exists("apps/local/dist/main.js")) say("Building …");
   await quietly("The build", [...tool("typescript/bin/tsc"), "-b"]);
+  await buildDashboard();
 }

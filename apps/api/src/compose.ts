@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { createApp } from "./app.ts";
 import { createAuthenticator, createJwtReader, createLocalGuard } from "./auth/index.ts";
 import { Background } from "./background.ts";
+import { createDashboard, readBuiltDashboard } from "./dashboard/index.ts";
 import { apiVersion, type ApiEnv } from "./env.ts";
 import { Announcer } from "./events/announcer.ts";
 import { promptQueues, type Queues } from "./events/prompt-queues.ts";
@@ -81,6 +82,9 @@ async function open(env: ApiEnv, { logger, closer, options }: Base): Promise<Api
     redisReady: () => bus.ready,
   });
 
+  const dashboard = env.DASHBOARD_DIR === "off" ? null : await readBuiltDashboard(env.DASHBOARD_DIR);
+  if (!dashboard) logger.info("no dashboard is served", { folder: env.DASHBOARD_DIR });
+
   const app = createApp({
     log: logger,
     metrics: apiMetrics,
@@ -94,6 +98,7 @@ async function open(env: ApiEnv, { logger, closer, options }: Base): Promise<Api
         metrics.registry,
         env.METRICS_TOKEN,
       ),
+      ...(dashboard ? [createDashboard(dashboard)] : []),
       openWebhooks({ db, announcer, keyring: env.keyring, log: logger, closer }),
       createDocs(openApiDocument(routes, { version: apiVersion })),
       createRouter(routes, { authenticator, ...options }),

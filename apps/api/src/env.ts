@@ -2,6 +2,7 @@ import { envInt, envMs, EnvError, parseEnv, redisUrlFrom } from "@pregonero/runt
 import { hostname } from "node:os";
 import { outboundEnv } from "@pregonero/outbound";
 import { blobEnv } from "@pregonero/storage";
+import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { InvalidCredentialsKey, openKeyring, type CredentialsKeyring } from "@pregonero/db";
 import { isLoopbackAddress } from "./auth/index.ts";
@@ -68,6 +69,8 @@ const schema = z.object({
     .optional(),
   /** Where uploads lie while they are read; the system's folder for temporary files when unset. */
   UPLOAD_DIR: z.string().optional(),
+  /** The built dashboard; `off` serves none. */
+  DASHBOARD_DIR: z.string().default(fileURLToPath(new URL("../../dashboard/dist", import.meta.url))),
   /** How long a request for a pairing code waits for a worker. */
   PAIRING_TIMEOUT_MS: envMs(30_000),
   /** How long a change of a browser context waits for its worker before it answers 202. */

@@ -1,6 +1,7 @@
-import type { Database } from "@pregonero/db";
+import { readMovesByMinute, type Database } from "@pregonero/db";
 import type { TurnQueues } from "@pregonero/queue";
 import { apiKeyRoutes } from "./api-keys/api-key-routes.ts";
+import { auditRoutes } from "./audit/audit-routes.ts";
 import { browserContextRoutes } from "./browser-contexts/browser-context-routes.ts";
 import { bulkJobRoutes } from "./bulk-jobs/bulk-job-routes.ts";
 import { CampaignDesk } from "./campaigns/campaign-desk.ts";
@@ -13,11 +14,15 @@ import { deviceRoutes } from "./devices/device-routes.ts";
 import { poolRoutes } from "./devices/pool-routes.ts";
 import type { ApiEnv } from "./env.ts";
 import type { Announcer } from "./events/announcer.ts";
+import { fleetRoutes } from "./fleet/fleet-routes.ts";
 import type { ApiMetrics } from "./http/metrics.ts";
 import type { Route } from "./http/route.ts";
 import { JobDesk } from "./jobs/job-desk.ts";
 import { jobRoutes } from "./jobs/job-routes.ts";
 import { messageRoutes } from "./jobs/message-routes.ts";
+import { meRoutes } from "./me/me-routes.ts";
+import { overviewRoutes } from "./overview/overview-routes.ts";
+import { ThroughputBook } from "./overview/throughput-book.ts";
 import { queueManagerRoutes } from "./queue-manager/queue-manager-routes.ts";
 import { queueRoutes } from "./queues/queue-routes.ts";
 import { SendDesk } from "./sends/send-desk.ts";
@@ -61,7 +66,11 @@ export function createRoutes({
     provider: { cloudUrl: env.CLOUD_API_URL, cloudVersion: env.CLOUD_API_VERSION },
   });
   const commands = new CommandDesk({ db, announcer });
+  const throughput = new ThroughputBook({ read: (fromMs, toMs) => readMovesByMinute(db, fromMs, toMs) });
   return [
+    ...meRoutes({ db, auth: env.AUTH, country: env.DEFAULT_COUNTRY, limits }),
+    ...overviewRoutes({ db, throughput }),
+    ...fleetRoutes({ db }),
     ...deviceRoutes({ db, announcer }),
     ...deviceLinkRoutes({
       db,
@@ -75,7 +84,7 @@ export function createRoutes({
     ...browserContextRoutes({ db, announcer, commands, waitMs: env.COMMAND_WAIT_MS }),
     ...templateRoutes({ db }),
     testSendRoute({ db, sends, country: env.DEFAULT_COUNTRY }),
-    ...campaignRoutes({ db, campaigns, limits, uploadDir }),
+    ...campaignRoutes({ db, campaigns, country: env.DEFAULT_COUNTRY, limits, uploadDir }),
     ...jobRoutes({ db, jobs }),
     ...messageRoutes({ db, country: env.DEFAULT_COUNTRY }),
     ...sendRoutes({ sends, country: env.DEFAULT_COUNTRY }),
@@ -83,6 +92,7 @@ export function createRoutes({
     ...suppressionRoutes({ db, country: env.DEFAULT_COUNTRY }),
     ...queueRoutes({ db, queues }),
     ...apiKeyRoutes({ db }),
+    ...auditRoutes({ db }),
     ...bulkJobRoutes({ db, jobs, sends, country: env.DEFAULT_COUNTRY }),
     ...queueManagerRoutes({
       db,

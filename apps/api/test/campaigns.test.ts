@@ -1,4 +1,4 @@
-import type { Campaign, CampaignCreated, SendMessagesJobDetail } from "@pregonero/contracts";
+import type { Campaign, CampaignItem, CampaignCreated, SendMessagesJobDetail } from "@pregonero/contracts";
 import { makeDevice } from "@pregonero/db/testing";
 import { describe, expect, test } from "vitest";
 import type { Answer } from "./support/api.ts";
@@ -91,12 +91,29 @@ describe("campaigns", () => {
       "GET",
       "/api/v1/campaigns?limit=1",
     );
-    expect(page.body.items).toEqual([second.campaign]);
+    expect(page.body.items).toMatchObject([second.campaign]);
     const next: Answer<{ items: Campaign[] }> = await app().call(
       "GET",
       `/api/v1/campaigns?limit=1&cursor=${page.body.next_cursor}`,
     );
-    expect(next.body.items).toEqual([first.campaign]);
+    expect(next.body.items).toMatchObject([first.campaign]);
+  });
+
+  test("the list says how far each campaign is, and can be searched by name and state", async () => {
+    const made = await create({ name: "Rebajas de ENERO", start: false });
+    const find = async (query: string) =>
+      (await app().call<{ items: CampaignItem[] }>("GET", `/api/v1/campaigns?${query}`)).body.items;
+    expect(await find("name=de%20enero")).toMatchObject([
+      {
+        id: made.campaign.id,
+        status: "paused",
+        progress: { total: made.accepted, sent: 0, pending: made.accepted, percentage: 0 },
+      },
+    ]);
+    expect(await find("name=de%20enero&status=completed")).toEqual([]);
+    expect((await find("status=paused")).map(({ id }) => id)).toContain(made.campaign.id);
+    // Not a pattern: what stands for anything in SQL stands for itself here.
+    expect(await find("name=%25")).toEqual([]);
   });
 
   test("a stored template is used by id, by name and by language, as it was then", async () => {

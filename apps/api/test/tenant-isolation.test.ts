@@ -110,7 +110,7 @@ const createsOwn = new Set([
   "post /api/v1/api-keys",
 ]);
 /** What takes no JSON; its own tests call it for another tenant. */
-const takesForms = new Set(["post /api/crear-campana"]);
+const takesForms = new Set(["post /api/crear-campana", "post /api/v1/campaigns/preview"]);
 /** What names things of others in its body: they are unknown. */
 const pointsAtOthers = new Set([
   "post /api/v1/device-pools",

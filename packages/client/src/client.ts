@@ -1,9 +1,15 @@
-import type { JobFrame } from "@pregonero/contracts";
+import type { Fleet, JobFrame, Me, Overview } from "@pregonero/contracts";
 import { followJob, type FollowOptions } from "./follow/follow-job.ts";
-import { Http, type Fetch, type TokenSource } from "./http/http.ts";
+import { Http, type CallOptions, type Fetch, type TokenSource } from "./http/http.ts";
 import { RealtimeConnection } from "./realtime/realtime-connection.ts";
 import type { WebSocketConstructor } from "./realtime/web-socket.ts";
-import { ApiKeys, BrowserContexts, QueueStatistics, Suppressions } from "./resources/administration.ts";
+import {
+  ApiKeys,
+  Audit,
+  BrowserContexts,
+  QueueStatistics,
+  Suppressions,
+} from "./resources/administration.ts";
 import { BulkJobs } from "./resources/bulk-jobs.ts";
 import { Campaigns } from "./resources/campaigns.ts";
 import { DevicePools, Devices } from "./resources/devices.ts";
@@ -34,6 +40,8 @@ export class PregoneroClient {
   readonly browserContexts: BrowserContexts;
   readonly queues: QueueStatistics;
   readonly apiKeys: ApiKeys;
+  readonly audit: Audit;
+  readonly #http: Http;
   readonly #connection: RealtimeConnection;
   #followers = 0;
   #shared = false;
@@ -42,6 +50,7 @@ export class PregoneroClient {
     const baseUrl = options.baseUrl.replace(/\/+$/, "");
     const fetch: Fetch = options.fetch ?? ((url, init) => globalThis.fetch(url, init));
     const http = new Http({ baseUrl, token: options.token, fetch });
+    this.#http = http;
     this.devices = new Devices(http);
     this.devicePools = new DevicePools(http);
     this.templates = new Templates(http);
@@ -53,11 +62,27 @@ export class PregoneroClient {
     this.browserContexts = new BrowserContexts(http);
     this.queues = new QueueStatistics(http);
     this.apiKeys = new ApiKeys(http);
+    this.audit = new Audit(http);
     this.#connection = new RealtimeConnection({
       url: `${baseUrl.replace(/^http/, "ws")}/ws`,
       token: options.token,
       WebSocket: options.WebSocket ?? globalThis.WebSocket,
     });
+  }
+
+  /** Who the caller is. */
+  me(options?: CallOptions): Promise<Me> {
+    return this.#http.get("/api/v1/me", {}, options);
+  }
+
+  /** What is going on. */
+  overview(options?: CallOptions): Promise<Overview> {
+    return this.#http.get("/api/v1/overview", {}, options);
+  }
+
+  /** Workers, devices, what waits and what is stuck. */
+  fleet(options?: CallOptions): Promise<Fleet> {
+    return this.#http.get("/api/v1/fleet", {}, options);
   }
 
   /** The live connection of this client, connected now and until `close`. The same object each time. */

@@ -5,5 +5,7 @@ export type { Page, PageQuery } from "./http/page.ts";
 export { PregoneroError } from "./http/pregonero-error.ts";
 export type { JobListener, RealtimeConnection, RealtimeState } from "./realtime/realtime-connection.ts";
 export type { WebSocketConstructor, WebSocketLike } from "./realtime/web-socket.ts";
+export type { AuditQuery } from "./resources/administration.ts";
+export type { CampaignsQuery } from "./resources/campaigns.ts";
 export type { JobsQuery, MessagesQuery } from "./resources/jobs.ts";
 export type * from "@pregonero/contracts";

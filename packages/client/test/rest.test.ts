@@ -96,6 +96,12 @@ test("a campaign from a list and one from a file, its job and its messages", asy
   const rejections = [];
   for await (const row of client.campaigns.allRejections("archivo")) rejections.push(row);
   expect(rejections).toHaveLength(1);
+  expect(await client.campaigns.preview({ body: "Hola {{name}}" }, file)).toMatchObject({
+    phone_column: 0,
+    total: 3,
+    accepted: 2,
+    rejected_rows: [{ line: 4 }],
+  });
   expect(await client.campaigns.get("archivo")).toMatchObject({ id: uploaded.campaign.id });
   expect((await client.campaigns.list({ limit: 1 })).next_cursor).toEqual(expect.any(String));
 
@@ -177,6 +183,14 @@ test("suppressions, queues and API keys", async () => {
   expect(await client.apiKeys.list()).toHaveLength(2);
   await client.apiKeys.revoke(key.id);
   expect(await failure(viewer.devices.list())).toMatchObject({ status: 401 });
+});
+
+test("who one is, what is going on, who changed what", async () => {
+  expect(await client.me()).toMatchObject({ role: "admin", auth: "required" });
+  expect((await client.overview()).throughput).toHaveLength(60);
+  expect(await client.fleet()).toMatchObject({ workers: [], total: { in_flight: 0 } });
+  const [newest] = (await client.audit.list({ limit: 1, action: "api_key" })).items;
+  expect(newest?.action).toMatch(/^api_key\./);
 });
 
 describe("failures", () => {

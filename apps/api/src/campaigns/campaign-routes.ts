@@ -1,6 +1,8 @@
 import {
   campaignCreatedSchema,
+  campaignItemSchema,
   campaignSchema,
+  campaignsQueryFilters,
   pageOf,
   pageQuery,
   rejectedRowSchema,
@@ -12,10 +14,12 @@ import { defineRoute, reply, type Route } from "../http/route.ts";
 import type { IntakeLimits } from "../intake/limits.ts";
 import { campaignBody } from "./campaign-body.ts";
 import type { CampaignDesk } from "./campaign-desk.ts";
+import { previewRoute } from "./preview-route.ts";
 
 export interface CampaignDeps {
   readonly db: Database;
   readonly campaigns: CampaignDesk;
+  readonly country: string | undefined;
   readonly limits: IntakeLimits;
   readonly uploadDir: string;
 }
@@ -24,7 +28,7 @@ const tag = "Campaigns";
 const refParams = z.object({ id: z.string().min(1).max(100).describe("Id or slug of a campaign.") });
 
 export function campaignRoutes(deps: CampaignDeps): Route[] {
-  return [createRoute(deps), listRoute(deps), getRoute(deps), rejectionsRoute(deps)];
+  return [createRoute(deps), previewRoute(deps), listRoute(deps), getRoute(deps), rejectionsRoute(deps)];
 }
 
 function createRoute({ campaigns, limits, uploadDir }: CampaignDeps): Route {
@@ -64,8 +68,8 @@ function listRoute({ db }: CampaignDeps): Route {
     tag,
     summary: "List campaigns, newest first",
     role: "viewer",
-    query: pageQuery({}),
-    responses: { 200: pageOf(campaignSchema) },
+    query: pageQuery(campaignsQueryFilters),
+    responses: { 200: pageOf(campaignItemSchema) },
     handler: async ({ principal, query }) => reply(200, await listCampaigns(db, principal.tenantId, query)),
   });
 }

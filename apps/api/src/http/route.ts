@@ -27,6 +27,8 @@ interface RouteInput<P, Q, B> {
 }
 
 type Tag =
+  | "Account"
+  | "Overview"
   | "Devices"
   | "Browser contexts"
   | "Templates"
@@ -36,6 +38,7 @@ type Tag =
   | "Suppressions"
   | "Queues"
   | "API keys"
+  | "Audit"
   | "Bulk jobs"
   | "Queue manager";
 

@@ -73,7 +73,12 @@ function columnsOf(
   return result.columns;
 }
 
-function toRecipient({ line, cells }: CsvRow, columns: AudienceColumns, width: number): GivenRecipient {
+/** One row as a recipient. @param width of the header */
+export function toRecipient(
+  { line, cells }: CsvRow,
+  columns: AudienceColumns,
+  width: number,
+): GivenRecipient {
   const variables: Record<string, string> = {};
   for (const { key, column } of columns.variables) variables[key] = cells[column] ?? "";
   const phone = cells[columns.phone] ?? "";

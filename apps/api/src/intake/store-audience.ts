@@ -7,7 +7,8 @@ import {
   type PlannedMessage,
   type Transaction,
 } from "@pregonero/db";
-import { maskPhone, optedOut, type AudiencePlanner } from "@pregonero/domain";
+import { optedOut, type AudiencePlanner } from "@pregonero/domain";
+import { judge, type Judged } from "./judge.ts";
 import { tooManyMessages, type IntakeLimits } from "./limits.ts";
 import type { GivenRecipient } from "./recipients.ts";
 
@@ -25,12 +26,6 @@ export interface StoredAudience {
 }
 
 export const rejectionsShown = 1_000;
-
-interface Candidate {
-  readonly line: number;
-  readonly phone: string;
-  readonly variables: Readonly<Record<string, string>>;
-}
 
 /**
  * Judges recipients and stores them, messages and rejections both over COPY, a batch at a time. While Postgres stores one
@@ -55,26 +50,6 @@ export async function storeAudience(
   }
   await storing;
   return audience.result();
-}
-
-interface Judged {
-  readonly candidates: Candidate[];
-  readonly rejections: RejectedRow[];
-}
-
-function judge(batch: readonly GivenRecipient[], planner: AudiencePlanner): Judged {
-  const candidates: Candidate[] = [];
-  const rejections: RejectedRow[] = [];
-  for (const { line, phone, variables, malformed } of batch) {
-    if (malformed !== undefined) {
-      rejections.push({ line, reason: "malformed_row", detail: malformed, phone: maskPhone(phone) });
-      continue;
-    }
-    const planned = planner.plan(phone, variables);
-    if (planned.accepted) candidates.push({ line, phone: planned.phone, variables: planned.variables });
-    else rejections.push({ line, ...planned.rejection });
-  }
-  return { candidates, rejections };
 }
 
 class AudienceWriter {

@@ -1,8 +1,11 @@
 import type { Problem } from "@pregonero/contracts";
 import { PregoneroError } from "./pregonero-error.ts";
 
-/** An API key or JWT, or what gets one: asked anew for each call and connection, so that it may be short-lived. */
-export type TokenSource = string | (() => string | Promise<string>);
+/**
+ * An API key or JWT, or what gets one: asked anew for each call and connection, so that it may be short-lived. Undefined
+ * while there is none.
+ */
+export type TokenSource = string | (() => string | undefined | Promise<string | undefined>);
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 

@@ -2,6 +2,7 @@ import type {
   ApiKey,
   ApiKeyCreate,
   ApiKeyCreated,
+  AuditEntry,
   BrowserContext,
   BrowserContextStatus,
   ContextCommandAnswer,
@@ -133,5 +134,26 @@ export class ApiKeys {
   /** Ends a key at once. */
   revoke(id: string, options?: CallOptions): Promise<void> {
     return this.#http.delete(`/api/v1/api-keys/${encodeURIComponent(id)}`, options);
+  }
+}
+
+export interface AuditQuery extends PageQuery {
+  readonly actor?: string;
+  readonly action?: string;
+  readonly subject?: string;
+  readonly from?: string;
+  readonly to?: string;
+}
+
+/** Who changed what. For admins. */
+export class Audit {
+  readonly #http: Http;
+
+  constructor(http: Http) {
+    this.#http = http;
+  }
+
+  list(query: AuditQuery = {}, options?: CallOptions): Promise<Page<AuditEntry>> {
+    return this.#http.get("/api/v1/audit", { ...query }, options);
   }
 }

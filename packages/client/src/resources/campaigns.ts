@@ -3,12 +3,22 @@ import type {
   CampaignCreate,
   CampaignCreated,
   CampaignForm,
+  CampaignItem,
+  CampaignPreview,
+  CampaignPreviewForm,
+  JobStatus,
   RejectedRow,
 } from "@pregonero/contracts";
 import type { CallOptions, CreateOptions, Http } from "../http/http.ts";
 import { allPages, type Page, type PageQuery } from "../http/page.ts";
 
 const path = "/api/v1/campaigns";
+
+export interface CampaignsQuery extends PageQuery {
+  readonly status?: JobStatus;
+  /** A part of the name. */
+  readonly name?: string;
+}
 
 /** What is said to whom. Creating one creates its job and, unless `start` is false, starts it. */
 export class Campaigns {
@@ -18,7 +28,8 @@ export class Campaigns {
     this.#http = http;
   }
 
-  list(query: PageQuery = {}, options?: CallOptions): Promise<Page<Campaign>> {
+  /** Newest first, each with how far it is. */
+  list(query: CampaignsQuery = {}, options?: CallOptions): Promise<Page<CampaignItem>> {
     return this.#http.get(path, { ...query }, options);
   }
 
@@ -39,12 +50,18 @@ export class Campaigns {
     options: CreateOptions & { readonly fileName?: string } = {},
   ): Promise<CampaignCreated> {
     const { fileName, ...rest } = options;
-    const form = new FormData();
-    for (const [name, value] of Object.entries(campaign)) {
-      if (value !== undefined) form.append(name, typeof value === "string" ? value : JSON.stringify(value));
-    }
-    form.append("file", file, fileName ?? (file instanceof File ? file.name : "recipients.csv"));
+    const form = formOf(campaign, file, fileName);
     return this.#http.post(path, form, rest);
+  }
+
+  /** What a file would come to; nothing is created. */
+  preview(
+    campaign: CampaignPreviewForm,
+    file: Blob,
+    options: CallOptions & { readonly fileName?: string } = {},
+  ): Promise<CampaignPreview> {
+    const { fileName, ...rest } = options;
+    return this.#http.post(`${path}/preview`, formOf(campaign, file, fileName), rest);
   }
 
   rejections(id: string, query: PageQuery = {}, options?: CallOptions): Promise<Page<RejectedRow>> {
@@ -56,4 +73,14 @@ export class Campaigns {
       this.rejections(id, { limit: 1_000, ...(cursor === undefined ? {} : { cursor }) }, options),
     );
   }
+}
+
+/** Texts as they are, everything else as JSON; the file last, so that the server knows by then what it is for. */
+function formOf(fields: object, file: Blob, fileName: string | undefined): FormData {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields) as [string, unknown][]) {
+    if (value !== undefined) form.append(name, typeof value === "string" ? value : JSON.stringify(value));
+  }
+  form.append("file", file, fileName ?? (file instanceof File ? file.name : "recipients.csv"));
+  return form;
 }

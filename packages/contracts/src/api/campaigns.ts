@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { autoPauseSchema, jobContentSchema } from "../content.ts";
+import { jobStatusSchema } from "../states.ts";
 import { nameSchema, text, timeSchema } from "./fields.ts";
-import { sendMessagesJobSchema, sendOptions } from "./jobs.ts";
+import { sendMessagesJobSchema, sendOptions, sendProgressSchema } from "./jobs.ts";
 import { languageSchema, templateBodySchema, variablesSchema } from "./templates.ts";
 
 export const campaignSchema = z
@@ -21,6 +22,23 @@ export const campaignSchema = z
   })
   .meta({ id: "Campaign" });
 export type Campaign = z.infer<typeof campaignSchema>;
+
+export const campaignItemSchema = campaignSchema
+  .extend({
+    status: jobStatusSchema.nullable().describe("Of its newest job, as is what follows."),
+    status_reason: z.string().nullable(),
+    progress: sendProgressSchema.nullable(),
+    scheduled_at: timeSchema.nullable(),
+    started_at: timeSchema.nullable(),
+    completed_at: timeSchema.nullable(),
+  })
+  .meta({ id: "CampaignItem", description: "A campaign in a list, with how far it is." });
+export type CampaignItem = z.infer<typeof campaignItemSchema>;
+
+export const campaignsQueryFilters = {
+  status: jobStatusSchema.optional().describe("Of its newest job."),
+  name: text({ max: 120 }).optional().describe("A part of the name, capitals or not."),
+};
 
 export const rejectionReasonSchema = z
   .enum(["invalid_number", "missing_phone", "duplicate", "opted_out", "missing_variable", "malformed_row"])
@@ -81,20 +99,56 @@ export const campaignCreateSchema = z
   .meta({ id: "CampaignCreate" });
 export type CampaignCreate = z.input<typeof campaignCreateSchema>;
 
+const mappingSchema = z
+  .record(z.string().max(200), text({ max: 200 }))
+  .describe(
+    'Which column is what: `{"phone": "Contacto 1", "name": "Cliente"}`. Other columns keep their names.',
+  );
+
 /** The text parts of the multipart form; the CSV comes as the part `file`. Lists, numbers and true/false as JSON. */
 export const campaignFormSchema = z
   .strictObject({
     ...campaignOptions,
-    mapping: z
-      .record(z.string().max(200), text({ max: 200 }))
-      .optional()
-      .describe(
-        'Which column is what: `{"phone": "Contacto 1", "name": "Cliente"}`. Other columns keep their names.',
-      ),
+    mapping: mappingSchema.optional(),
   })
   .refine(oneText, oneTextMessage)
   .meta({ id: "CampaignForm" });
 export type CampaignForm = z.input<typeof campaignFormSchema>;
+
+/** The text parts of the form; the CSV comes as the part `file`. */
+export const campaignPreviewFormSchema = z
+  .strictObject({
+    template_id: z.uuid().optional(),
+    body: templateBodySchema.optional().describe("Without a text, numbers alone are judged."),
+    mapping: mappingSchema.optional(),
+  })
+  .refine(({ template_id, body }) => template_id === undefined || body === undefined, {
+    error: "give one of template_id and body",
+    path: ["body"],
+  })
+  .meta({ id: "CampaignPreviewForm" });
+export type CampaignPreviewForm = z.input<typeof campaignPreviewFormSchema>;
+
+export const campaignPreviewSchema = z
+  .object({
+    columns: z.array(z.string()).describe("The header of the file."),
+    phone_column: z.int().nullable().describe("Place of the column with the numbers, from 0."),
+    rows: z
+      .array(z.object({ line: z.int(), cells: z.array(z.string()) }))
+      .describe("The first rows as they stand there."),
+    obstacle: z
+      .string()
+      .nullable()
+      .describe("Why no row could be judged: a column is missing. A mapping can put it right."),
+    total: z.int().describe("Rows of the file, without the header."),
+    accepted: z.int(),
+    rejected: z.int(),
+    reasons: z.array(z.object({ reason: rejectionReasonSchema, rows: z.int() })),
+    rejected_rows: z.array(rejectedRowSchema).describe("The first 1,000."),
+    too_many: z.boolean().describe("More than a campaign may have: creating it would be refused."),
+  })
+  .meta({ id: "CampaignPreview", description: "What a campaign from this file would come to." });
+export type CampaignPreview = z.infer<typeof campaignPreviewSchema>;
 
 export const campaignCreatedSchema = z
   .object({

@@ -1,5 +1,6 @@
-import type { Campaign, RejectedRow } from "@pregonero/contracts";
+import type { Campaign, CampaignItem, JobStatus, RejectedRow } from "@pregonero/contracts";
 import type { Database } from "../database.ts";
+import { toProgress, type ProgressColumns } from "./jobs.ts";
 import { decodeCursor, isNumber, isTimeAndId, toJson, toPage, type Page } from "./rows.ts";
 import type { Queryable } from "./transaction.ts";
 
@@ -9,24 +10,50 @@ const columns = `c.id, c.slug, c.name, c.template_id, c.body, c.file_name, c.row
 
 const uuidForm = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i;
 
-/** Newest first. */
+/** The columns of a campaign that is joined with its newest job `j`. */
+const itemColumns = `c.id, c.slug, c.name, c.template_id, c.body, c.file_name, c.rows, c.accepted, c.rejected, c.created_by,
+  c.created_at, j.id AS job_id, j.status, j.status_reason, j.total, j.sent, j.delivered, j.read, j.failed, j.cancelled,
+  j.skipped, j.unknown, j.settling, j.scheduled_at, j.started_at, j.completed_at`;
+
+export interface CampaignFilters {
+  readonly status?: JobStatus | undefined;
+  readonly name?: string | undefined;
+}
+
+/** Newest first, each with how far its newest job is. */
 export async function listCampaigns(
   db: Database,
   tenantId: number,
-  page: { limit: number; cursor?: string | undefined },
-): Promise<Page<Campaign>> {
+  page: CampaignFilters & { limit: number; cursor?: string | undefined },
+): Promise<Page<CampaignItem>> {
   const before = decodeCursor(page.cursor, isTimeAndId);
   const { rows } = await db.pool.query<object>(
-    `SELECT ${columns} FROM campaigns c
+    `SELECT ${itemColumns} FROM campaigns c
+     LEFT JOIN LATERAL (SELECT * FROM send_messages_jobs j WHERE j.campaign_id = c.id
+       ORDER BY j.created_at DESC, j.id DESC LIMIT 1) j ON true
      WHERE c.tenant_id = $1 AND ($2::timestamptz IS NULL OR (c.created_at, c.id) < ($2, $3))
-     ORDER BY c.created_at DESC, c.id DESC LIMIT $4`,
-    [tenantId, before?.[0] ?? null, before?.[1] ?? null, page.limit + 1],
+       AND ($4::job_status IS NULL OR j.status = $4)
+       AND ($5::text IS NULL OR strpos(lower(c.name), lower($5)) > 0)
+     ORDER BY c.created_at DESC, c.id DESC LIMIT $6`,
+    [
+      tenantId,
+      before?.[0] ?? null,
+      before?.[1] ?? null,
+      page.status ?? null,
+      page.name ?? null,
+      page.limit + 1,
+    ],
   );
-  return toPage(
-    rows.map((row) => toJson<Campaign>(row)),
-    page.limit,
-    (campaign) => [campaign.created_at, campaign.id],
-  );
+  return toPage(rows.map(toItem), page.limit, (campaign) => [campaign.created_at, campaign.id]);
+}
+
+type ItemRow = Omit<CampaignItem, "progress"> & ProgressColumns;
+
+function toItem(row: object): CampaignItem {
+  const { total, sent, delivered, read, failed, cancelled, skipped, unknown, settling, ...campaign } =
+    toJson<ItemRow>(row);
+  const counters = { total, sent, delivered, read, failed, cancelled, skipped, unknown, settling };
+  return { ...campaign, progress: campaign.job_id === null ? null : toProgress(counters) };
 }
 
 /** By id or by slug. */

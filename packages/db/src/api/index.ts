@@ -6,9 +6,9 @@ export {
   revokeApiKey,
   type KeyHolder,
 } from "./api-keys.ts";
-export { writeAudit, type Actor } from "./audit.ts";
+export { listAudit, writeAudit, type Actor, type AuditFilters } from "./audit.ts";
 export { findBrowserContext, listBrowserContexts, overwriteContextStatus } from "./browser-contexts.ts";
-export { findCampaign, listCampaigns, listRejections } from "./campaigns.ts";
+export { findCampaign, listCampaigns, listRejections, type CampaignFilters } from "./campaigns.ts";
 export { copyMessages, copyRejections, type PlannedMessage } from "./copy.ts";
 export {
   linkAccount,
@@ -39,10 +39,18 @@ export {
   type IdempotentRequest,
   type StoredAnswer,
 } from "./idempotency.ts";
+export { listFleetDevices, listStuck, listWorkers, readTotalDepth } from "./fleet.ts";
 export { finishCampaign, insertCampaign, insertJob, type NewCampaign, type NewJob } from "./intake.ts";
 export { cancelJob, pauseJob, resumeJob, retryFailed, type JobChange } from "./job-changes.ts";
 export { activeDeviceIds, findJob, listJobDevices, listJobs, type JobFilters } from "./jobs.ts";
 export { findMessage, listMessages, type MessageFilters } from "./messages.ts";
+export {
+  listActiveJobs,
+  listCommonFailures,
+  listDeviceHealth,
+  readMovesByMinute,
+  type MinuteOfMoves,
+} from "./overview.ts";
 export { readBacklog, type DeviceBacklog, type TenantBacklog } from "./queue-stats.ts";
 export { InvalidCursor, type Page } from "./rows.ts";
 export { openSuppressionCheck, type SuppressionCheck } from "./suppression-check.ts";
@@ -61,7 +69,7 @@ export {
   listTemplates,
   patchTemplate,
 } from "./templates.ts";
-export { findTenantId } from "./tenants.ts";
+export { findTenantId, findTenantName } from "./tenants.ts";
 export {
   isLockTimeout,
   isOutage,

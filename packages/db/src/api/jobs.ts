@@ -4,6 +4,7 @@ import {
   type JobKind,
   type JobStatus,
   type SendMessagesJob,
+  type SendProgress,
 } from "@pregonero/contracts";
 import type { Database } from "../database.ts";
 import { decodeCursor, isTimeAndId, toJson, toPage, type Page } from "./rows.ts";
@@ -14,32 +15,23 @@ export const jobColumns = `id, kind, status, status_reason, campaign_id, priorit
   cancelled, skipped, unknown, settling, devices_limit, interval_ms, max_attempts, unknown_policy, created_by, created_at,
   scheduled_at, started_at, completed_at`;
 
-type JobRow = Omit<SendMessagesJob, "progress"> &
-  Omit<SendMessagesJob["progress"], "percentage" | "pending" | "total"> & {
-    readonly settling: number;
-  };
+/** Counters as a row has them. */
+export type ProgressColumns = Omit<SendProgress, "percentage" | "pending"> & { readonly settling: number };
 
-export function toJob(row: object): SendMessagesJob {
-  const { sent, delivered, read, failed, cancelled, skipped, unknown, settling, ...job } =
-    toJson<JobRow>(row);
-  const { total } = job;
+type JobRow = Omit<SendMessagesJob, "progress" | "total"> & ProgressColumns;
+
+export function toProgress({ settling, ...counters }: ProgressColumns): SendProgress {
+  const { total, sent, failed, cancelled, skipped, unknown } = counters;
   const pending = total - sent - failed - cancelled - skipped - unknown;
   const done = percentage({ total, sent, failed, cancelled, skipped, unknown, settling });
-  return {
-    ...job,
-    progress: {
-      total,
-      sent,
-      delivered,
-      read,
-      failed,
-      cancelled,
-      skipped,
-      unknown,
-      pending,
-      percentage: done,
-    },
-  };
+  return { ...counters, pending, percentage: done };
+}
+
+export function toJob(row: object): SendMessagesJob {
+  const { total, sent, delivered, read, failed, cancelled, skipped, unknown, settling, ...job } =
+    toJson<JobRow>(row);
+  const counters = { total, sent, delivered, read, failed, cancelled, skipped, unknown, settling };
+  return { ...job, total, progress: toProgress(counters) };
 }
 
 export interface JobFilters {

@@ -8,3 +8,15 @@ export async function findTenantId(db: Database, idOrSlug: string): Promise<numb
   );
   return rows[0]?.id ?? null;
 }
+
+/** How a tenant is called; null when there is none with that id. */
+export async function findTenantName(
+  db: Database,
+  tenantId: number,
+): Promise<{ slug: string; name: string } | null> {
+  const { rows } = await db.pool.query<{ slug: string; name: string }>(
+    "SELECT slug, name FROM tenants WHERE id = $1",
+    [tenantId],
+  );
+  return rows[0] ?? null;
+}

@@ -1,0 +1,2 @@
+export { readBuiltDashboard } from "./built-files.ts";
+export { createDashboard } from "./dashboard-router.ts";

@@ -1,0 +1,54 @@
+import {
+  mdiAccountCancelOutline,
+  mdiBullhornVariantOutline,
+  mdiCellphone,
+  mdiClipboardTextClockOutline,
+  mdiKeyOutline,
+  mdiMessageTextOutline,
+  mdiServerNetwork,
+  mdiViewDashboardOutline,
+} from "@mdi/js";
+import type { Role } from "@pregonero/client";
+import type { PageName, shellTexts } from "./shell.i18n.ts";
+
+interface Destination {
+  readonly page: PageName;
+  readonly path: string;
+  readonly icon: string;
+  /** The least role that the page is of use to. */
+  readonly role?: Role;
+}
+
+interface Group {
+  readonly name: keyof (typeof shellTexts)["es"]["groups"] | null;
+  readonly destinations: readonly Destination[];
+}
+
+export const navigation: readonly Group[] = [
+  {
+    name: null,
+    destinations: [{ page: "overview", path: "/", icon: mdiViewDashboardOutline }],
+  },
+  {
+    name: "send",
+    destinations: [
+      { page: "campaigns", path: "/campaigns", icon: mdiBullhornVariantOutline },
+      { page: "templates", path: "/templates", icon: mdiMessageTextOutline },
+      { page: "suppressions", path: "/suppressions", icon: mdiAccountCancelOutline },
+    ],
+  },
+  {
+    name: "run",
+    destinations: [
+      { page: "devices", path: "/devices", icon: mdiCellphone },
+      { page: "fleet", path: "/fleet", icon: mdiServerNetwork },
+    ],
+  },
+  {
+    name: "manage",
+    destinations: [
+      { page: "apiKeys", path: "/api-keys", icon: mdiKeyOutline, role: "admin" },
+      { page: "audit", path: "/audit", icon: mdiClipboardTextClockOutline, role: "admin" },
+    ],
+  },
+];
