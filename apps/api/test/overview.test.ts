@@ -53,7 +53,12 @@ describe("the book of throughput", () => {
       read: (fromMs) => {
         asked.push(fromMs / minute);
         const at = (minuteMs: number, tenantId: number, sent: number) => ({
-          ...{ tenantId, minuteMs, sent, delivered: 0, read: 0, failed: 0 },
+          tenantId,
+          minuteMs,
+          sent,
+          delivered: 0,
+          read: 0,
+          failed: 0,
         });
         return Promise.resolve(
           [at(99 * minute, 1, 5), at(100 * minute, 1, 7), at(100 * minute, 2, 1)].filter(
