@@ -4,6 +4,7 @@ export * from "./messages/index.ts";
 export * from "./opt-out/index.ts";
 export * from "./phones/index.ts";
 export * from "./providers/index.ts";
+export * from "./schedules/index.ts";
 export * from "./templates/index.ts";
 export * from "./pacing/index.ts";
 export * from "./webhooks/index.ts";
