@@ -57,6 +57,8 @@ export {
   type DeviceKind,
   type LeasedDevice,
 } from "./leases/leases.ts";
+export { admitJobs, writePlatformLimits, type PlatformLimits } from "./limits/limits.ts";
+export { readTenantSettings, writeTenantSettings } from "./limits/tenant-settings.ts";
 export { diffSchema, migrateDatabase } from "./migrations/migrate.ts";
 export {
   hasLiveWorker,
@@ -81,6 +83,18 @@ export {
   startScheduledJobs,
 } from "./reconcile/reconcile.ts";
 export * from "./scraping/index.ts";
+export { runDueSchedule, runScheduleNow, type RanSchedule, type RunDecision } from "./schedules/runs.ts";
+export {
+  deleteSchedule,
+  findSchedule,
+  insertSchedule,
+  listScheduleRuns,
+  listSchedules,
+  readLastRuns,
+  updateSchedule,
+  type ScheduleFields,
+  type ScheduleRow,
+} from "./schedules/schedules.ts";
 export { seed, type Seeded } from "./seed.ts";
 export { storeInbound, type InboundRow } from "./webhooks/inbound.ts";
 export { findByProviderRef, recordProviderRefs } from "./webhooks/provider-refs.ts";

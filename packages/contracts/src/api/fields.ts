@@ -26,6 +26,9 @@ export const messageTextSchema = text({ max: longestMessage }).describe("What is
 /** ISO 8601, UTC. */
 export const timeSchema = z.iso.datetime();
 
+/** ISO 8601 with a zone or an offset, in requests. */
+export const givenTimeSchema = z.iso.datetime({ offset: true });
+
 export const deviceIdSchema = z.int().min(1).max(2_147_483_647);
 
 export const maskablePhoneSchema = z.string().describe("E.164 digits without +; masked for viewers.");

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { jobStatusSchema } from "../states.ts";
-import { deviceIdSchema, queryInt, timeSchema } from "./fields.ts";
+import { deviceIdSchema, givenTimeSchema, queryInt, timeSchema } from "./fields.ts";
 
 export const jobKindSchema = z.enum(["campaign", "bulk", "single"]).meta({ id: "JobKind" });
 export type JobKind = z.infer<typeof jobKindSchema>;
@@ -112,3 +112,13 @@ export const sendOptions = {
 };
 
 export const jobsLimitQuerySchema = z.object({ limit: queryInt({ min: 1, max: 1_000, default: 50 }) });
+
+export const jobPatchSchema = z
+  .strictObject({
+    priority: prioritySchema.optional(),
+    scheduled_at: givenTimeSchema
+      .optional()
+      .describe("Of a job that is still `scheduled`: when it begins instead."),
+  })
+  .meta({ id: "JobPatch" });
+export type JobPatch = z.input<typeof jobPatchSchema>;

@@ -41,7 +41,15 @@ export {
 } from "./idempotency.ts";
 export { listFleetDevices, listStuck, listWorkers, readTotalDepth } from "./fleet.ts";
 export { finishCampaign, insertCampaign, insertJob, type NewCampaign, type NewJob } from "./intake.ts";
-export { cancelJob, pauseJob, resumeJob, retryFailed, type JobChange } from "./job-changes.ts";
+export {
+  cancelJob,
+  patchJob,
+  pauseJob,
+  resumeJob,
+  retryFailed,
+  type JobChange,
+  type JobPatchFields,
+} from "./job-changes.ts";
 export { activeDeviceIds, findJob, listJobDevices, listJobs, type JobFilters } from "./jobs.ts";
 export { findMessage, listMessages, type MessageFilters } from "./messages.ts";
 export {

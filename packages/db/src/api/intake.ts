@@ -1,4 +1,11 @@
-import type { AutoPause, Campaign, JobContent, JobKind, SendMessagesJob } from "@pregonero/contracts";
+import type {
+  AutoPause,
+  Campaign,
+  JobContent,
+  JobKind,
+  JobStatus,
+  SendMessagesJob,
+} from "@pregonero/contracts";
 import type { LaneClass } from "../dispatch/claims.ts";
 import type { Actor } from "./audit.ts";
 import { findCampaign } from "./campaigns.ts";
@@ -86,6 +93,8 @@ export interface NewJob {
   readonly unknownPolicy: UnknownPolicyName;
   readonly total: number;
   readonly paused: boolean;
+  /** When it begins; at once when left out. */
+  readonly scheduledAt?: string | undefined;
   /** Sent instead of a text. */
   readonly content?: JobContent | null | undefined;
   readonly maxConcurrent?: number | undefined;
@@ -100,16 +109,16 @@ export async function insertJob(tx: Transaction, who: Actor, job: NewJob): Promi
   const { rows } = await tx.query<object>(
     `INSERT INTO send_messages_jobs (id, tenant_id, campaign_id, kind, status, status_reason, lane_class, priority, body,
        devices_limit, devices_named, interval_ms, max_attempts, unknown_policy, total, created_by, content, max_concurrent,
-       batch_size, auto_pause, updated_at)
+       batch_size, auto_pause, scheduled_at, updated_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-       $19, $20, clock_timestamp())
+       $19, $20, $21, clock_timestamp())
      RETURNING ${jobColumns}`,
     [
       job.id,
       who.tenantId,
       job.campaignId,
       job.kind,
-      job.paused ? "paused" : "pending",
+      statusOf(job),
       job.paused ? "created paused" : null,
       job.laneClass,
       job.priority,
@@ -125,10 +134,16 @@ export async function insertJob(tx: Transaction, who: Actor, job: NewJob): Promi
       job.maxConcurrent ?? null,
       job.batchSize ?? null,
       jsonOrNull(job.autoPause),
+      job.scheduledAt ?? null,
     ],
   );
   await tx.query("SELECT open_lanes($1, $2)", [job.id, job.deviceIds]);
   return toJob(rows[0] ?? {});
+}
+
+function statusOf(job: NewJob): JobStatus {
+  if (job.paused) return "paused";
+  return job.scheduledAt === undefined ? "pending" : "scheduled";
 }
 
 function jsonOrNull(value: object | null | undefined): string | null {

@@ -75,3 +75,32 @@ export async function retryFailed(tx: Queryable, id: string): Promise<number> {
   const { rows } = await tx.query<{ retried: number }>("SELECT retry_failed($1) AS retried", [id]);
   return rows[0]?.retried ?? 0;
 }
+
+export interface JobPatchFields {
+  readonly priority?: number | undefined;
+  readonly scheduledAt?: string | undefined;
+}
+
+/**
+ * Changes what may be changed of a job that has not ended: its priority, with the weight of its lanes, and the beginning
+ * of one that is still `scheduled`. Null when the job is in no such state.
+ */
+export async function patchJob(
+  tx: Queryable,
+  tenantId: number,
+  id: string,
+  patch: JobPatchFields,
+): Promise<SendMessagesJob | null> {
+  const from: readonly JobStatus[] =
+    patch.scheduledAt === undefined ? ["scheduled", "pending", "running", "paused"] : ["scheduled"];
+  const { rows } = await tx.query<object>(
+    `UPDATE send_messages_jobs SET priority = coalesce($4, priority), scheduled_at = coalesce($5, scheduled_at),
+       updated_at = clock_timestamp()
+     WHERE tenant_id = $1 AND id = $2 AND status = ANY ($3::job_status[]) RETURNING ${jobColumns}`,
+    [tenantId, id, from, patch.priority ?? null, patch.scheduledAt ?? null],
+  );
+  if (!rows[0]) return null;
+  if (patch.priority !== undefined)
+    await tx.query("UPDATE lanes SET weight = greatest($2, 1) WHERE job_id = $1", [id, patch.priority]);
+  return toJob(rows[0]);
+}
