@@ -68,6 +68,7 @@ describe("state machines", () => {
     ["Device: connection", "ConnectionState"],
     ["Browser context", "BrowserContextStatus"],
     ["Worker", "WorkerStatus"],
+    ["Schedule run", "ScheduleRunStatus"],
   ])("the drawing of %s has the states of the schema", async (title, name) => {
     const schema = await readSchema();
     const body = new RegExp(`^enum ${name} \\{([^}]*)\\}`, "m").exec(schema)?.[1] ?? "";

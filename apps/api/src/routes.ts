@@ -25,8 +25,11 @@ import { overviewRoutes } from "./overview/overview-routes.ts";
 import { ThroughputBook } from "./overview/throughput-book.ts";
 import { queueManagerRoutes } from "./queue-manager/queue-manager-routes.ts";
 import { queueRoutes } from "./queues/queue-routes.ts";
+import { ScheduleDesk } from "./schedules/schedule-desk.ts";
+import { scheduleRoutes } from "./schedules/schedule-routes.ts";
 import { SendDesk } from "./sends/send-desk.ts";
 import { sendRoutes } from "./sends/send-routes.ts";
+import { settingsRoutes } from "./settings/settings-routes.ts";
 import { suppressionRoutes } from "./suppressions/suppression-routes.ts";
 import { suppressionTransferRoutes } from "./suppressions/suppression-transfer-routes.ts";
 import { testSendRoute } from "./templates/test-send-route.ts";
@@ -86,6 +89,8 @@ export function createRoutes({
     testSendRoute({ db, sends, country: env.DEFAULT_COUNTRY }),
     ...campaignRoutes({ db, campaigns, country: env.DEFAULT_COUNTRY, limits, uploadDir }),
     ...jobRoutes({ db, jobs }),
+    ...scheduleRoutes({ db, schedules: new ScheduleDesk(db) }),
+    ...settingsRoutes({ db }),
     ...messageRoutes({ db, country: env.DEFAULT_COUNTRY }),
     ...sendRoutes({ sends, country: env.DEFAULT_COUNTRY }),
     ...suppressionTransferRoutes({ db, country: env.DEFAULT_COUNTRY, limits, uploadDir }),

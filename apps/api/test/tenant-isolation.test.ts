@@ -51,6 +51,10 @@ beforeAll(async () => {
     command_id: command,
     campaign_id: campaign.campaign.slug,
   });
+  const target = { kind: "campaign", campaign_id: campaign.campaign.id };
+  const timing = { kind: "cron", expression: "0 9 * * *" };
+  own["schedules"] = (await post<{ id: string }>("/api/v1/schedules", { name: "daily", target, timing })).id;
+  own["campaign_uuid"] = campaign.campaign.id;
   stranger = await keyFor(await makeTenant(db), "admin");
 });
 
@@ -94,6 +98,15 @@ const bodies = (): Record<string, unknown> => {
     "post /messages/send-bulk": { message: "hi", phones: ["+34600123456"] },
     "post /api/v1/suppressions": { phone: "+34600999998" },
     "post /api/v1/suppressions/import": { phones: ["+34600999997"] },
+    "patch /api/v1/jobs/{id}": { priority: 1 },
+    "post /api/v1/schedules": {
+      name: "s",
+      target: { kind: "campaign", campaign_id: own["campaign_uuid"] },
+      timing: { kind: "cron", expression: "0 9 * * *" },
+    },
+    "post /api/v1/schedules/preview": { expression: "0 9 * * *" },
+    "patch /api/v1/schedules/{id}": { enabled: false },
+    "patch /api/v1/settings": { max_running_jobs: 1 },
     "post /api/v1/queues/clean": { older_than_ms: 0 },
     "post /api/v1/api-keys": { name: "k", role: "viewer" },
   };
@@ -108,6 +121,7 @@ const createsOwn = new Set([
   "post /api/v1/suppressions/import",
   "post /api/v1/queues/clean",
   "post /api/v1/api-keys",
+  "patch /api/v1/settings",
 ]);
 /** What takes no JSON; its own tests call it for another tenant. */
 const takesForms = new Set(["post /api/crear-campana", "post /api/v1/campaigns/preview"]);
@@ -118,6 +132,7 @@ const pointsAtOthers = new Set([
   "post /api/v1/campaigns",
   "post /api/v1/messages/send",
   "post /api/v1/messages/bulk",
+  "post /api/v1/schedules",
 ]);
 
 async function callRoute(route: string, key: string | null): Promise<Answer> {
@@ -187,6 +202,7 @@ async function snapshot(): Promise<string> {
     "send_messages_jobs",
     "messages",
     "suppressions",
+    "schedules",
   ];
   const contents = await Promise.all(
     tables.map(

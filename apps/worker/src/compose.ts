@@ -8,6 +8,7 @@ import {
   readNextWork,
   registerWorker,
   stopWorker,
+  writePlatformLimits,
 } from "@pregonero/db";
 import { EventBus, TurnQueues } from "@pregonero/queue";
 import { Closer, createLogger, createMetrics, type RunningApp } from "@pregonero/runtime";
@@ -20,6 +21,7 @@ import { workerVersion, type WorkerEnv } from "./env.ts";
 import { ContextBooks } from "./fleet/context-books.ts";
 import { openHealth } from "./fleet/health.ts";
 import { Reconciler } from "./reconciler/reconciler.ts";
+import { Scheduler } from "./schedules/scheduler.ts";
 
 /** Builds a worker from its parts and starts it; what is opened here is closed in reverse. */
 export async function startWorker(env: WorkerEnv): Promise<RunningApp> {
@@ -58,6 +60,11 @@ export async function startWorker(env: WorkerEnv): Promise<RunningApp> {
       slots: env.MAX_BROWSER_CONTEXTS,
     });
     closer.add("worker row", () => stopWorker(db, workerId));
+
+    await writePlatformLimits(db, {
+      maxRunningJobs: env.MAX_RUNNING_JOBS || null,
+      maxRunningJobsPerTenant: env.MAX_RUNNING_JOBS_PER_TENANT || null,
+    });
 
     const outcomes = composeOutcomes({ db, bus, metrics, log });
     closer.add("outcomes", () => outcomes.writer.close(10_000));
@@ -104,6 +111,9 @@ export async function startWorker(env: WorkerEnv): Promise<RunningApp> {
     });
     reconciler.start();
     closer.add("reconciler", () => reconciler.close());
+    const scheduler = new Scheduler({ db, log, everyMs: 1_000, graceMs: env.SCHEDULE_GRACE_MS });
+    scheduler.start();
+    closer.add("scheduler", () => scheduler.close());
     devices.start();
     closer.add("devices", () => devices.stop(), { timeoutMs: env.SHUTDOWN_MS + 10_000 });
     const life = new WorkerLife({

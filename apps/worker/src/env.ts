@@ -58,6 +58,11 @@ const schema = z.object({
   SETTLE_MS: envMs(10 * 60_000),
   /** How long a device may show its QR without anybody linking it. */
   LINK_TIMEOUT_MS: envMs(15 * 60_000),
+  /** Jobs that run at once over all tenants, and of each tenant; 0: any number. The last worker to start settles it. */
+  MAX_RUNNING_JOBS: envInt({ min: 0, max: 1_000_000, default: 0 }),
+  MAX_RUNNING_JOBS_PER_TENANT: envInt({ min: 0, max: 1_000_000, default: 0 }),
+  /** How late a scheduled run may be and still count as on time. */
+  SCHEDULE_GRACE_MS: envMs(5 * 60_000),
   /** How long a SIGTERM waits for sends under way. */
   SHUTDOWN_MS: envMs(20_000),
 });

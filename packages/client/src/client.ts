@@ -8,6 +8,9 @@ import {
   Audit,
   BrowserContexts,
   QueueStatistics,
+  BrowserContexts,
+  QueueStatistics,
+  Settings,
   Suppressions,
 } from "./resources/administration.ts";
 import { BulkJobs } from "./resources/bulk-jobs.ts";
@@ -15,6 +18,7 @@ import { Campaigns } from "./resources/campaigns.ts";
 import { DevicePools, Devices } from "./resources/devices.ts";
 import { Jobs } from "./resources/jobs.ts";
 import { Messages } from "./resources/messages.ts";
+import { Schedules } from "./resources/schedules.ts";
 import { Templates } from "./resources/templates.ts";
 
 export interface PregoneroClientOptions {
@@ -35,6 +39,8 @@ export class PregoneroClient {
   readonly campaigns: Campaigns;
   readonly jobs: Jobs;
   readonly messages: Messages;
+  readonly schedules: Schedules;
+  readonly settings: Settings;
   readonly bulk: BulkJobs;
   readonly suppressions: Suppressions;
   readonly browserContexts: BrowserContexts;
@@ -57,6 +63,8 @@ export class PregoneroClient {
     this.campaigns = new Campaigns(http);
     this.jobs = new Jobs(http);
     this.messages = new Messages(http);
+    this.schedules = new Schedules(http);
+    this.settings = new Settings(http);
     this.bulk = new BulkJobs(http);
     this.suppressions = new Suppressions(http);
     this.browserContexts = new BrowserContexts(http);

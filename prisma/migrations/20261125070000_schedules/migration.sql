@@ -126,3 +126,24 @@ BEGIN
   RETURN v_total - v_skipped;
 END
 $$;
+
+-- Another run of a scraping job: the same domains with the same settings. It begins where the least served of the active
+-- jobs stands. Mutates, returns how many domains.
+CREATE FUNCTION clone_scraping_job(p_source uuid, p_job uuid, p_created_by text) RETURNS int LANGUAGE plpgsql AS $$
+DECLARE
+  v_total int;
+BEGIN
+  INSERT INTO scraping_jobs (id, tenant_id, name, description, config, priority, total, created_by, vtime, updated_at)
+  SELECT p_job, j.tenant_id, j.name, j.description, j.config, j.priority, j.total, p_created_by,
+    coalesce((SELECT min(a.vtime) FROM scraping_jobs a WHERE a.status IN ('pending', 'running')), 0), clock_timestamp()
+  FROM scraping_jobs j WHERE j.id = p_source;
+  INSERT INTO scraping_steps (id, tenant_id, job_id, step_number, name, host, url)
+  SELECT new_uuid_v7(), s.tenant_id, p_job, s.step_number, s.name, s.host, s.url FROM scraping_steps s
+  WHERE s.job_id = p_source ORDER BY s.step_number;
+  GET DIAGNOSTICS v_total = ROW_COUNT;
+  IF v_total = 0 THEN
+    RAISE EXCEPTION 'the batch job that it repeats is not there any more' USING ERRCODE = 'PR002';
+  END IF;
+  RETURN v_total;
+END
+$$;

@@ -18,6 +18,9 @@ CREATE TABLE "platform_limits" (
 -- AlterTable
 ALTER TABLE "send_messages_jobs" ADD COLUMN     "held" BOOLEAN NOT NULL DEFAULT false;
 
+-- AlterTable
+ALTER TABLE "scraping_jobs" ADD COLUMN     "held" BOOLEAN NOT NULL DEFAULT false;
+
 
 -- ---------------------------------------------------------------------------------------------------------------------
 -- What Prisma's schema language cannot say.
@@ -27,10 +30,11 @@ ALTER TABLE "tenant_settings" ADD CONSTRAINT "tenant_settings_max_running_jobs_c
 ALTER TABLE "platform_limits" ADD CONSTRAINT "platform_limits_check" CHECK ("id" AND "max_running_jobs" >= 1 AND "max_running_jobs_per_tenant" >= 1);
 INSERT INTO "platform_limits" DEFAULT VALUES;
 CREATE INDEX "send_messages_jobs_held_idx" ON "send_messages_jobs" ("tenant_id", "priority") WHERE "held";
+CREATE INDEX "scraping_jobs_held_idx" ON "scraping_jobs" ("tenant_id", "priority") WHERE "held";
 
 -- ---------------------------------------------------------------------------------------------------------------------
--- How many jobs run at once. A job over the limit is `pending` and `held`: all of its lanes are on standby, so that claims
--- never see it and cost what they always did. However a job comes to `pending` or `running` (made, its time has come,
+-- How many jobs run at once, of both kinds together. A job over the limit is `pending` and `held`: all of its lanes are on
+-- standby (of a scraping job: it is never ready), so that claims never see it and cost what they always did. However a job comes to `pending` or `running` (made, its time has come,
 -- resumed, failed messages retried, an admin in SQL), the trigger holds it where a limit exists, and `admit_jobs` alone
 -- lets jobs go, one transaction at a time: so the limit cannot be overrun. Single sends are never held.
 
@@ -44,6 +48,8 @@ $$;
 CREATE FUNCTION counted_jobs() RETURNS TABLE (tenant_id int) LANGUAGE sql STABLE AS $$
   SELECT j.tenant_id FROM send_messages_jobs j
   WHERE j.status IN ('pending', 'running') AND NOT j.held AND j.lane_class = 'bulk'
+  UNION ALL
+  SELECT j.tenant_id FROM scraping_jobs j WHERE j.status IN ('pending', 'running') AND NOT j.held
 $$;
 
 -- Why a job of the tenant is held, in figures.
@@ -54,10 +60,13 @@ CREATE FUNCTION hold_reason(p_tenant int) RETURNS text LANGUAGE sql STABLE AS $$
   FROM job_limits(p_tenant) l
 $$;
 
+CREATE FUNCTION has_job_limit(p_tenant int) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT num_nonnulls(l.overall, l.tenant) > 0 FROM job_limits(p_tenant) l
+$$;
+
 CREATE FUNCTION hold_job() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  NEW.held := NEW.status IN ('pending', 'running') AND NEW.lane_class = 'bulk'
-    AND (SELECT num_nonnulls(l.overall, l.tenant) > 0 FROM job_limits(NEW.tenant_id) l);
+  NEW.held := NEW.status IN ('pending', 'running') AND has_job_limit(NEW.tenant_id);
   IF NEW.held THEN
     NEW.status := 'pending';
     NEW.status_reason := 'waits for its turn: as many jobs run as may run at once';
@@ -66,22 +75,41 @@ BEGIN
 END
 $$;
 CREATE TRIGGER send_messages_jobs_hold_new BEFORE INSERT ON send_messages_jobs
-FOR EACH ROW EXECUTE FUNCTION hold_job();
+FOR EACH ROW WHEN (NEW.lane_class = 'bulk') EXECUTE FUNCTION hold_job();
 CREATE TRIGGER send_messages_jobs_hold BEFORE UPDATE OF status ON send_messages_jobs
+FOR EACH ROW WHEN (
+  NEW.status IS DISTINCT FROM OLD.status AND NEW.lane_class = 'bulk'
+  AND NOT (OLD.status IN ('pending', 'running') AND NEW.status IN ('pending', 'running'))
+) EXECUTE FUNCTION hold_job();
+CREATE TRIGGER scraping_jobs_hold_new BEFORE INSERT ON scraping_jobs
+FOR EACH ROW EXECUTE FUNCTION hold_job();
+CREATE TRIGGER scraping_jobs_hold BEFORE UPDATE OF status ON scraping_jobs
 FOR EACH ROW WHEN (
   NEW.status IS DISTINCT FROM OLD.status
   AND NOT (OLD.status IN ('pending', 'running') AND NEW.status IN ('pending', 'running'))
 ) EXECUTE FUNCTION hold_job();
 
+-- Whatever wakes a scraping job (a step that is to be tried again, an operator), while it is held it is not ready.
+CREATE FUNCTION keep_scraping_job_held() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.ready_at := 'infinity';
+  RETURN NEW;
+END
+$$;
+CREATE TRIGGER scraping_jobs_keep_held_new BEFORE INSERT ON scraping_jobs
+FOR EACH ROW WHEN (NEW.held) EXECUTE FUNCTION keep_scraping_job_held();
+CREATE TRIGGER scraping_jobs_keep_held BEFORE UPDATE ON scraping_jobs
+FOR EACH ROW WHEN (NEW.held) EXECUTE FUNCTION keep_scraping_job_held();
+
 -- A job that was let go before (and paused since) has active lanes.
-CREATE FUNCTION rest_lanes() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION stand_by_lanes() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE lanes l SET status = 'standby' WHERE l.job_id = NEW.id AND l.status = 'active';
   RETURN NULL;
 END
 $$;
-CREATE TRIGGER send_messages_jobs_rest_lanes AFTER UPDATE OF status ON send_messages_jobs
-FOR EACH ROW WHEN (NEW.held AND NOT OLD.held) EXECUTE FUNCTION rest_lanes();
+CREATE TRIGGER send_messages_jobs_stand_by_lanes AFTER UPDATE OF status ON send_messages_jobs
+FOR EACH ROW WHEN (NEW.held AND NOT OLD.held) EXECUTE FUNCTION stand_by_lanes();
 
 -- Lanes that were opened long before their job begins would have the least virtual time by far, and the device to
 -- themselves: they begin where their device is now. Needs the jobs' row locks. Mutates.
@@ -111,18 +139,19 @@ CREATE FUNCTION admit_jobs() RETURNS TABLE (device_id int) LANGUAGE plpgsql AS $
 DECLARE
   v_jobs uuid[];
 BEGIN
-  IF NOT EXISTS (SELECT FROM send_messages_jobs j WHERE j.held) THEN
+  IF NOT EXISTS (SELECT FROM send_messages_jobs j WHERE j.held) AND NOT EXISTS (SELECT FROM scraping_jobs j WHERE j.held) THEN
     RETURN;
   END IF;
   PERFORM pg_advisory_xact_lock(7368122);
   WITH counted AS (
     SELECT c.tenant_id, count(*) AS jobs FROM counted_jobs() c GROUP BY c.tenant_id
+  ), held AS (
+    SELECT j.id, j.tenant_id, j.priority, j.created_at FROM send_messages_jobs j WHERE j.held
+    UNION ALL
+    SELECT j.id, j.tenant_id, j.priority, j.created_at FROM scraping_jobs j WHERE j.held
   ), waiting AS (
-    SELECT j.id, j.tenant_id, j.priority, j.created_at, row_number() OVER (
-      PARTITION BY j.tenant_id ORDER BY j.priority DESC, j.created_at, j.id
-    ) AS place
-    FROM send_messages_jobs j WHERE j.held
-  ), chosen AS (
+    SELECT h.*, row_number() OVER (PARTITION BY h.tenant_id ORDER BY h.priority DESC, h.created_at, h.id) AS place FROM held h
+  ), chosen AS MATERIALIZED (
     SELECT w.id FROM waiting w
     CROSS JOIN LATERAL job_limits(w.tenant_id) l
     LEFT JOIN counted c ON c.tenant_id = w.tenant_id
@@ -134,6 +163,10 @@ BEGIN
     UPDATE send_messages_jobs j SET held = false, status_reason = NULL, updated_at = clock_timestamp()
     FROM chosen c WHERE j.id = c.id AND j.held
     RETURNING j.id
+  ), admitted_scraping AS (
+    UPDATE scraping_jobs j SET
+      held = false, ready_at = clock_timestamp(), status_reason = NULL, updated_at = clock_timestamp()
+    FROM chosen c WHERE j.id = c.id AND j.held
   )
   SELECT array_agg(a.id) INTO v_jobs FROM admitted a;
   IF v_jobs IS NULL THEN

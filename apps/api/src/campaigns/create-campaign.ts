@@ -13,6 +13,7 @@ import {
   type Transaction,
 } from "@pregonero/db";
 import { AudiencePlanner, parseTemplate, slugOf, type Template } from "@pregonero/domain";
+import { validationProblem } from "../http/issues.ts";
 import { ApiProblem } from "../http/problem.ts";
 import type { IntakeLimits } from "../intake/limits.ts";
 import { priorityOf } from "../intake/priority.ts";
@@ -20,6 +21,7 @@ import { recipientsOfCsv, recipientsOfList, type GivenRecipient } from "../intak
 import { resolveSenders } from "../intake/senders.ts";
 import { rejectionsShown, storeAudience, type StoredAudience } from "../intake/store-audience.ts";
 import { approvedTemplate } from "./approved-template.ts";
+import { checkAhead } from "../schedules/check-timing.ts";
 import type { CampaignBody } from "./campaign-body.ts";
 import { contentTemplate, describeContent } from "./content-template.ts";
 
@@ -46,6 +48,7 @@ export async function createCampaign(
   rules: CampaignRules,
 ): Promise<CampaignCreated> {
   const { campaign } = body;
+  if (campaign.scheduled_at !== undefined) checkStart(campaign.scheduled_at, campaign.start);
   const deviceIds = await resolveSenders(tx, who.tenantId, {
     deviceIds: campaign.device_ids,
     pool: campaign.pool,
@@ -76,6 +79,15 @@ export async function createCampaign(
   });
   const job = await insertJob(tx, who, plan);
   return await summarise(tx, who, job, audience);
+}
+
+/** @throws ApiProblem */
+function checkStart(scheduledAt: string, start: boolean): void {
+  checkAhead(scheduledAt, "scheduled_at");
+  if (!start) {
+    const message = "cannot go with start: false, which waits for somebody's word";
+    throw validationProblem([{ path: "scheduled_at", message }]);
+  }
 }
 
 function recipientsOf(body: CampaignBody, template: Template): AsyncIterable<GivenRecipient[]> {
@@ -130,6 +142,7 @@ function jobPlan(
     maxAttempts: campaign.max_attempts,
     unknownPolicy: campaign.unknown_policy,
     paused: !campaign.start,
+    scheduledAt: campaign.scheduled_at,
     maxConcurrent: campaign.max_concurrent,
     batchSize: campaign.batch_size,
     autoPause: campaign.auto_pause,

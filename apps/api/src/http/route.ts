@@ -37,6 +37,8 @@ type Tag =
   | "Messages"
   | "Suppressions"
   | "Queues"
+  | "Schedules"
+  | "Settings"
   | "API keys"
   | "Audit"
   | "Bulk jobs"

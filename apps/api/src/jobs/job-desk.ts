@@ -3,6 +3,7 @@ import {
   cancelJob,
   cancelQueued,
   findJob,
+  patchJob,
   pauseJob,
   resumeJob,
   retryFailed,
@@ -11,6 +12,7 @@ import {
   type Actor,
   type Database,
   type JobChange,
+  type JobPatchFields,
   type Transaction,
 } from "@pregonero/db";
 import type { Announcer } from "../events/announcer.ts";
@@ -19,7 +21,7 @@ import { ApiProblem, notFound } from "../http/problem.ts";
 /** Messages of a cancelled job that are cancelled with the request; the reconciler does the rest. */
 const cancelledAtOnce = 5_000;
 
-type Verb = "pause" | "resume" | "cancel" | "retry";
+type Verb = "pause" | "resume" | "cancel" | "retry" | "patch" | "reschedule";
 
 /** What people do to jobs. Each change is one transaction with its line in the audit log, announced after it. */
 export class JobDesk {
@@ -70,6 +72,21 @@ export class JobDesk {
     return { retried, job: after };
   }
 
+  /** @throws ApiProblem 404, 409 */
+  async patch(who: Actor, id: string, patch: JobPatchFields): Promise<SendMessagesJob> {
+    const job = await transaction(this.#db, async (tx) => {
+      const changed = await patchJob(tx, who.tenantId, id, patch);
+      const verb = patch.scheduledAt === undefined ? "patch" : "reschedule";
+      if (!changed) throw impossible(verb, await this.#existing(tx, who, id));
+      const { priority, scheduledAt } = patch;
+      const detail = { priority, scheduled_at: scheduledAt };
+      await writeAudit(tx, who, { action: "job.patch", subject: `job:${id}`, detail });
+      return changed;
+    });
+    this.#announcer.jobChanged(who.tenantId, job, job.status);
+    return job;
+  }
+
   async #change(
     verb: Verb,
     who: Actor,
@@ -101,6 +118,8 @@ const doing: Readonly<Record<Verb, string>> = {
   pause: "Only a pending or running job can be paused",
   resume: "Only a paused job can be resumed",
   cancel: "Only a job that has not ended can be cancelled",
+  patch: "Only a job that has not ended can be changed",
+  reschedule: "Only a job that has not begun can be moved",
   retry: "Failed messages of such a job cannot be tried again",
 };
 

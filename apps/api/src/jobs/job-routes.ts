@@ -1,4 +1,5 @@
 import {
+  jobPatchSchema,
   jobsQueryFilters,
   pageOf,
   pageQuery,
@@ -9,8 +10,11 @@ import {
 } from "@pregonero/contracts";
 import { findJob, listJobDevices, listJobs, type Actor, type Database } from "@pregonero/db";
 import { z } from "zod";
+import { jsonBody } from "../http/body.ts";
 import { notFound } from "../http/problem.ts";
 import { defineRoute, reply, type Route } from "../http/route.ts";
+import { priorityOf } from "../intake/priority.ts";
+import { checkAhead } from "../schedules/check-timing.ts";
 import type { JobDesk } from "./job-desk.ts";
 
 export interface JobDeps {
@@ -26,6 +30,7 @@ export function jobRoutes(deps: JobDeps): Route[] {
   return [
     listRoute(deps),
     getRoute(deps),
+    patchRoute(deps),
     changeRoute(
       "pause",
       "Pause a job",
@@ -68,6 +73,25 @@ function getRoute({ db }: JobDeps): Route {
       const job = await findJob(db.pool, principal.tenantId, id);
       if (!job) throw notFound(`job with the id ${id}`);
       return reply(200, { ...job, devices: await listJobDevices(db.pool, id) });
+    },
+  });
+}
+
+function patchRoute({ jobs }: JobDeps): Route {
+  return defineRoute({
+    method: "patch",
+    path: "/api/v1/jobs/{id}",
+    tag,
+    summary: "Change the priority of a job, or when a scheduled one begins",
+    role: "operator",
+    params,
+    body: jsonBody(jobPatchSchema),
+    responses: { 200: sendMessagesJobSchema },
+    problems: ["conflict"],
+    handler: async ({ principal, params: { id }, body: { priority, scheduled_at: scheduledAt } }) => {
+      if (scheduledAt !== undefined) checkAhead(scheduledAt, "scheduled_at");
+      const patch = { scheduledAt, ...(priority === undefined ? {} : { priority: priorityOf(priority) }) };
+      return reply(200, await jobs.patch(principal, id, patch));
     },
   });
 }

@@ -1,4 +1,5 @@
 import {
+  admitJobs,
   applyOutcomes,
   asReconciler,
   balanceLanes,
@@ -78,6 +79,7 @@ export class Reconciler {
       if (lost.length > 0) this.#options.log.warn("workers lost", { workers: lost });
     });
     await this.#task("scheduled jobs", () => startScheduledJobs(db));
+    await this.#task("held jobs", () => admitJobs(db));
     await this.#task("late lanes", () => openLateLanes(db));
     await this.#task("sleeping lanes", () => wakeSleepingLanes(db));
     await this.#task("lanes", () => balanceLanes(db));

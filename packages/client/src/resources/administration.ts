@@ -12,6 +12,8 @@ import type {
   SuppressionCreate,
   SuppressionImport,
   SuppressionImported,
+  TenantSettings,
+  TenantSettingsPatch,
 } from "@pregonero/contracts";
 import type { CallOptions, CreateOptions, Http } from "../http/http.ts";
 import type { Page, PageQuery } from "../http/page.ts";
@@ -147,6 +149,8 @@ export interface AuditQuery extends PageQuery {
 
 /** Who changed what. For admins. */
 export class Audit {
+/** What holds for all jobs of the tenant. */
+export class Settings {
   readonly #http: Http;
 
   constructor(http: Http) {
@@ -155,5 +159,12 @@ export class Audit {
 
   list(query: AuditQuery = {}, options?: CallOptions): Promise<Page<AuditEntry>> {
     return this.#http.get("/api/v1/audit", { ...query }, options);
+  get(options?: CallOptions): Promise<TenantSettings> {
+    return this.#http.get("/api/v1/settings", {}, options);
+  }
+
+  /** For admins. */
+  patch(patch: TenantSettingsPatch, options?: CallOptions): Promise<TenantSettings> {
+    return this.#http.patch("/api/v1/settings", patch, options);
   }
 }

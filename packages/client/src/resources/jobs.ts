@@ -1,5 +1,6 @@
 import type {
   JobKind,
+  JobPatch,
   JobStatus,
   MessageDetail,
   MessageRow,
@@ -40,6 +41,11 @@ export class Jobs {
 
   get(id: string, options?: CallOptions): Promise<SendMessagesJobDetail> {
     return this.#http.get(path(id), {}, options);
+  }
+
+  /** Its priority, or the beginning of one that is still `scheduled`. Rejects with 409 when it is too late for that. */
+  patch(id: string, patch: JobPatch, options?: CallOptions): Promise<SendMessagesJob> {
+    return this.#http.patch(path(id), patch, options);
   }
 
   /** No further message is sent; one that is being sent finishes. Rejects with 409 when it cannot be paused. */

@@ -21,7 +21,6 @@ export * from "./queue-manager.ts";
 export * from "./queue-stats.ts";
 export * from "./reports.ts";
 export * from "./scraping.ts";
-export * from "./sends.ts";
 export * from "./stats.ts";
 export * from "./schedules.ts";
 export * from "./sends.ts";

@@ -119,9 +119,11 @@ async function writeRun(
 /** The job of the newest run, if it has not ended. */
 async function openJobOf(tx: Transaction, schedule: ScheduleRow): Promise<string | null> {
   const { rows } = await tx.query<{ id: string }>(
-    `SELECT j.id FROM (
+    `SELECT r.job_id AS id FROM (
        SELECT r.job_id FROM schedule_runs r WHERE r.schedule_id = $1 AND r.job_id IS NOT NULL ORDER BY r.planned_at DESC LIMIT 1
-     ) r JOIN send_messages_jobs j ON j.id = r.job_id WHERE j.status NOT IN ('completed', 'failed', 'cancelled')`,
+     ) r
+     LEFT JOIN send_messages_jobs m ON m.id = r.job_id LEFT JOIN scraping_jobs b ON b.id = r.job_id
+     WHERE coalesce(m.status, b.status) NOT IN ('completed', 'failed', 'cancelled')`,
     [schedule.id],
   );
   return rows[0]?.id ?? null;

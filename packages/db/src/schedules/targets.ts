@@ -10,26 +10,24 @@ export class RunRefused extends Error {
 
 /** Makes the job of a run. @returns its id. @throws RunRefused */
 export async function startTarget(tx: Transaction, schedule: ScheduleRow, actor: string): Promise<string> {
-  if (schedule.target !== "campaign" || schedule.campaign_id === null)
-    throw new RunRefused("batch jobs cannot be scheduled yet");
-  const source = await firstJobOf(tx, schedule.campaign_id);
-  if (source === null) throw new RunRefused("the campaign has no audience any more");
   const jobId = uuidv7();
-  await tx.query("SELECT clone_job($1, $2, $3)", [source, jobId, actor]);
+  if (schedule.target === "campaign") {
+    const source = await firstJobOf(tx, schedule.campaign_id);
+    if (source === null) throw new RunRefused("the campaign has no audience any more");
+    await tx.query("SELECT clone_job($1, $2, $3)", [source, jobId, actor]);
+  } else {
+    await tx.query("SELECT clone_scraping_job($1, $2, $3)", [schedule.source_job_id, jobId, actor]);
+  }
   await writeAudit(
     tx,
     { tenantId: schedule.tenant_id, actor },
-    {
-      action: "schedule.run",
-      subject: `schedule:${schedule.id}`,
-      detail: { job_id: jobId, campaign_id: schedule.campaign_id },
-    },
+    { action: "schedule.run", subject: `schedule:${schedule.id}`, detail: { job_id: jobId } },
   );
   return jobId;
 }
 
 /** The job whose messages are the campaign's audience as it was given. */
-async function firstJobOf(db: Queryable, campaignId: string): Promise<string | null> {
+async function firstJobOf(db: Queryable, campaignId: string | null): Promise<string | null> {
   const { rows } = await db.query<{ id: string }>(
     "SELECT id FROM send_messages_jobs WHERE campaign_id = $1 ORDER BY created_at, id LIMIT 1",
     [campaignId],
@@ -37,7 +35,7 @@ async function firstJobOf(db: Queryable, campaignId: string): Promise<string | n
   return rows[0]?.id ?? null;
 }
 
-/** SQLSTATEs of our own, raised by `clone_job` with a text for people. */
+/** SQLSTATEs of our own, raised by `clone_job` and `clone_scraping_job` with a text for people. */
 const refusals: ReadonlySet<unknown> = new Set(["PR002", "PR003"]);
 
 /** Why a run cannot be, for people; null when it is for nobody but the log. */
