@@ -3,6 +3,7 @@ import {
   admitJobs,
   applyOutcomes,
   balanceLanes,
+  claimScrapingStep,
   openLateLanes,
   pauseJob,
   resumeJob,
@@ -11,6 +12,7 @@ import {
   type Database,
 } from "../src/index.ts";
 import { claim, ended, makeDevice, makeJob, makeTenant, oneDevice, testDatabase } from "./fixtures.ts";
+import { makeScrapingJob } from "./scraping/scraping-fixtures.ts";
 
 const limit = (db: Database, overall: number | null, perTenant: number | null) =>
   writePlatformLimits(db, { maxRunningJobs: overall, maxRunningJobsPerTenant: perTenant });
@@ -134,6 +136,25 @@ describe("the limit of jobs that run at once", () => {
     await limit(db, null, null);
     await reconcile(db);
     expect(await heldOf(db, theirs)).toEqual([false, false]);
+  });
+
+  test("counts both kinds of job together; a held scraping job gives no step away, whatever wakes it", async () => {
+    await using database = await testDatabase();
+    const { db } = database;
+    const { tenantId, workerId } = await oneDevice(db);
+    await limit(db, null, 1);
+    const sending = await makeJob(db, { tenantId, messages: 1, priority: 9 });
+    const visiting = await makeScrapingJob(db, { tenantId, domains: ["a.example"] });
+    await reconcile(db);
+    expect(await heldOf(db, [sending])).toEqual([false]);
+    await db.pool.query("UPDATE scraping_jobs SET ready_at = clock_timestamp() WHERE id = $1", [visiting]);
+    expect(await claimScrapingStep(db, workerId, 1_000)).toBeNull();
+    await pauseJob(db.pool, tenantId, sending, "paused by a test");
+    await reconcile(db);
+    expect(await claimScrapingStep(db, workerId, 1_000)).toMatchObject({ jobId: visiting });
+    await resumeJob(db.pool, tenantId, sending);
+    await reconcile(db);
+    expect(await heldOf(db, [sending])).toEqual([true]);
   });
 
   test("holds while many make, pause, resume and admit jobs at once", async () => {

@@ -15,6 +15,7 @@ import {
   type ScheduleRow,
 } from "../../src/index.ts";
 import { claim, makeJob, oneDevice, testDatabase } from "../fixtures.ts";
+import { makeScrapingJob } from "../scraping/scraping-fixtures.ts";
 
 const due = new Date(Date.now() - 1_000);
 const runIt: (schedule: ScheduleRow) => RunDecision = ({ next_run_at }) => ({
@@ -182,6 +183,42 @@ describe("runs of schedules", () => {
       "skipped",
       "started",
     ]);
+  });
+
+  test("of a batch job visits the same domains with the same settings, once for an instant", async () => {
+    await using database = await testDatabase();
+    const { db } = database;
+    const { tenantId } = await oneDevice(db);
+    const source = await makeScrapingJob(db, {
+      tenantId,
+      domains: ["a.example", "b.example"],
+      config: { concurrency: 7 },
+    });
+    const timing = { run_at: null, cron: "0 6 * * *", time_zone: "UTC", next_run_at: due.toISOString() };
+    const policies = { missed: "skip", overlap: "skip", enabled: true } as const;
+    await insertSchedule(
+      db.pool,
+      { tenantId, actor: "test" },
+      {
+        name: "s",
+        target: "batch_scraping",
+        campaign_id: null,
+        source_job_id: source,
+        ...timing,
+        ...policies,
+      },
+    );
+    const ran = await runDueSchedule(db, runIt);
+    const { rows } = await db.pool.query(
+      `SELECT j.total, j.config ->> 'concurrency' AS concurrency, array_agg(s.url ORDER BY s.step_number) AS urls
+       FROM scraping_jobs j JOIN scraping_steps s ON s.job_id = j.id WHERE j.id = $1 GROUP BY j.id`,
+      [ran?.run?.job_id],
+    );
+    expect(rows).toEqual([
+      { total: 2, concurrency: "7", urls: ["https://a.example/", "https://b.example/"] },
+    ]);
+    await db.pool.query("UPDATE schedules SET next_run_at = clock_timestamp()");
+    expect(await runDueSchedule(db, runIt)).toMatchObject({ run: { status: "skipped" } });
   });
 
   test("a schedule that is switched off does not run", async () => {
