@@ -8,8 +8,6 @@ import {
   Audit,
   BrowserContexts,
   QueueStatistics,
-  BrowserContexts,
-  QueueStatistics,
   Settings,
   Suppressions,
 } from "./resources/administration.ts";

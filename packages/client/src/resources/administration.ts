@@ -149,8 +149,6 @@ export interface AuditQuery extends PageQuery {
 
 /** Who changed what. For admins. */
 export class Audit {
-/** What holds for all jobs of the tenant. */
-export class Settings {
   readonly #http: Http;
 
   constructor(http: Http) {
@@ -159,6 +157,17 @@ export class Settings {
 
   list(query: AuditQuery = {}, options?: CallOptions): Promise<Page<AuditEntry>> {
     return this.#http.get("/api/v1/audit", { ...query }, options);
+  }
+}
+
+/** What holds for all jobs of the tenant. */
+export class Settings {
+  readonly #http: Http;
+
+  constructor(http: Http) {
+    this.#http = http;
+  }
+
   get(options?: CallOptions): Promise<TenantSettings> {
     return this.#http.get("/api/v1/settings", {}, options);
   }

@@ -1,10 +1,8 @@
 import { z } from "zod";
 import { autoPauseSchema, jobContentSchema } from "../content.ts";
 import { jobStatusSchema } from "../states.ts";
-import { nameSchema, text, timeSchema } from "./fields.ts";
-import { sendMessagesJobSchema, sendOptions, sendProgressSchema } from "./jobs.ts";
 import { givenTimeSchema, nameSchema, text, timeSchema } from "./fields.ts";
-import { sendMessagesJobSchema, sendOptions } from "./jobs.ts";
+import { sendMessagesJobSchema, sendOptions, sendProgressSchema } from "./jobs.ts";
 import { languageSchema, templateBodySchema, variablesSchema } from "./templates.ts";
 
 export const campaignSchema = z
