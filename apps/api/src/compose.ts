@@ -5,7 +5,7 @@ import {
   readJobProgress,
   type Database,
 } from "@pregonero/db";
-import { EventBus, TurnQueues } from "@pregonero/queue";
+import { EventBus, RequestLimiter, TurnQueues } from "@pregonero/queue";
 import { Closer, createLogger, createMetrics, OperatorError, type Logger } from "@pregonero/runtime";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -17,12 +17,12 @@ import { Background } from "./background.ts";
 import { createDashboard, readBuiltDashboard } from "./dashboard/index.ts";
 import { apiVersion, type ApiEnv } from "./env.ts";
 import { Announcer } from "./events/announcer.ts";
-import { promptQueues, type Queues } from "./events/prompt-queues.ts";
 import { createDocs } from "./http/docs.ts";
 import { createHealth } from "./http/health.ts";
 import { listen, stopListening } from "./http/listen.ts";
 import { createApiMetrics } from "./http/metrics.ts";
 import { openApiDocument } from "./http/openapi.ts";
+import { requestLimits, type RequestLimits } from "./http/request-limits.ts";
 import { createRouter, type RouterOptions } from "./http/router.ts";
 import type { Route } from "./http/route.ts";
 import { attachRealtime } from "./realtime/index.ts";
@@ -101,7 +101,7 @@ async function open(env: ApiEnv, { logger, closer, options }: Base): Promise<Api
       ...(dashboard ? [createDashboard(dashboard)] : []),
       openWebhooks({ db, announcer, keyring: env.keyring, log: logger, closer }),
       createDocs(openApiDocument(routes, { version: apiVersion })),
-      createRouter(routes, { authenticator, ...options }),
+      createRouter(routes, { authenticator, limits: openRequestLimits(env, closer), ...options }),
     ],
   });
   const server = createServer(app);
@@ -148,7 +148,7 @@ function openPostgres(env: ApiEnv, log: Logger, closer: Closer): Database {
   return db;
 }
 
-function openRedis(env: ApiEnv, log: Logger, closer: Closer): { bus: EventBus; queues: Queues } {
+function openRedis(env: ApiEnv, log: Logger, closer: Closer): { bus: EventBus; queues: TurnQueues } {
   const bus = new EventBus({
     url: env.redisUrl,
     prefix: env.REDIS_PREFIX,
@@ -164,7 +164,20 @@ function openRedis(env: ApiEnv, log: Logger, closer: Closer): { bus: EventBus; q
     onError: (error) => log.debug("queue connection failed", { error }),
   });
   closer.add("queues", () => queues.close());
-  return { bus, queues: promptQueues(queues) };
+  return { bus, queues };
+}
+
+function openRequestLimits(env: ApiEnv, closer: Closer): RequestLimits {
+  const limiter = new RequestLimiter({
+    url: env.redisUrl,
+    prefix: env.REDIS_PREFIX,
+    name: "pregonero-api:requests",
+  });
+  closer.add("request limits", () => limiter.close());
+  return requestLimits(limiter, {
+    perCaller: env.REQUESTS_PER_MINUTE,
+    perTenant: env.TENANT_REQUESTS_PER_MINUTE,
+  });
 }
 
 async function openUploadDir(env: ApiEnv, closer: Closer): Promise<string> {

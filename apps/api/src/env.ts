@@ -43,6 +43,9 @@ const schema = z.object({
   /** Proxies in front, as Express's `trust proxy` takes it: a number of hops, or addresses separated by commas. */
   TRUST_PROXY: z.string().optional(),
   METRICS_TOKEN: z.string().optional(),
+  /** Requests a minute of one key or user, and of a tenant with all its keys, over all instances; 0: any number. */
+  REQUESTS_PER_MINUTE: envInt({ min: 0, max: 10_000_000, default: 3_000 }),
+  TENANT_REQUESTS_PER_MINUTE: envInt({ min: 0, max: 10_000_000, default: 12_000 }),
   MAX_CSV_SIZE_MB: envInt({ min: 1, max: 2_000, default: 50 }),
   MAX_MESSAGES_PER_CAMPAIGN: envInt({ min: 1, max: 10_000_000, default: 100_000 }),
   /** Of the campaign queue manager: most messages that a device takes at once of a campaign, … */

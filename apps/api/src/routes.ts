@@ -1,4 +1,5 @@
 import { readMovesByMinute, type Database } from "@pregonero/db";
+import { createOutboundGuard } from "@pregonero/outbound";
 import type { TurnQueues } from "@pregonero/queue";
 import { apiKeyRoutes } from "./api-keys/api-key-routes.ts";
 import { auditRoutes } from "./audit/audit-routes.ts";
@@ -63,10 +64,11 @@ export function createRoutes({
   const jobs = new JobDesk({ db, announcer });
   const sends = new SendDesk({ db, announcer, metrics, rules });
   const campaigns = new CampaignDesk({ db, announcer, metrics, rules });
+  const outbound = createOutboundGuard({ allow: env.OUTBOUND_ALLOW, ports: env.OUTBOUND_PORTS });
   const credentials = new CredentialDesk({
     db,
     keyring: env.keyring,
-    provider: { cloudUrl: env.CLOUD_API_URL, cloudVersion: env.CLOUD_API_VERSION },
+    provider: { cloudUrl: env.CLOUD_API_URL, cloudVersion: env.CLOUD_API_VERSION, outbound },
   });
   const commands = new CommandDesk({ db, announcer });
   const throughput = new ThroughputBook({ read: (fromMs, toMs) => readMovesByMinute(db, fromMs, toMs) });
@@ -74,7 +76,7 @@ export function createRoutes({
     ...meRoutes({ db, auth: env.AUTH, country: env.DEFAULT_COUNTRY, limits }),
     ...overviewRoutes({ db, throughput }),
     ...fleetRoutes({ db }),
-    ...deviceRoutes({ db, announcer }),
+    ...deviceRoutes({ db, announcer, outbound }),
     ...deviceLinkRoutes({
       db,
       announcer,

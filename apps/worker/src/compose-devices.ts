@@ -13,6 +13,7 @@ import {
   type DeviceKind,
   type LeasedDevice,
 } from "@pregonero/db";
+import { createOutboundGuard } from "@pregonero/outbound";
 import type { EventBus, TurnQueues } from "@pregonero/queue";
 import type { Logger } from "@pregonero/runtime";
 import type { BrowserFleet } from "./browser/browser-fleet.ts";
@@ -98,6 +99,7 @@ function runtimes(parts: DeviceParts): OpenRuntime {
     wablasGroupSize: env.WABLAS_GROUP_SIZE,
     wablasGroupWaitMs: env.WABLAS_GROUP_WAIT_MS,
     sendTimeoutMs: env.SEND_TIMEOUT_MS,
+    outbound: createOutboundGuard({ allow: env.OUTBOUND_ALLOW, ports: env.OUTBOUND_PORTS }),
     readCredentials: parts.readCredentials,
     log: parts.log,
   };

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { describe, expect, test } from "vitest";
-import { applyOutcomes, cancelQueued, type Database } from "../src/index.ts";
-import { testDatabase } from "./fixtures.ts";
+import { applyOutcomes, cancelQueued, listMessages, type Database } from "../src/index.ts";
+import { makeJob, testDatabase } from "./fixtures.ts";
 import { addLastMinute, populate } from "./population.ts";
 import { claim, ended, smallWorld, views } from "./small-world.ts";
 
@@ -53,6 +53,34 @@ describe("what the views cost", () => {
       await db.pool.query(prepare);
       for (const view of views) {
         expect([view, await scans(`SELECT * FROM ${view}`)]).toEqual([view, 0]);
+      }
+    }
+  });
+
+  test("the message to a number is found without reading its job", async () => {
+    await using database = await testDatabase();
+    const { db } = database;
+    const { tenantId } = await smallWorld(db);
+    const jobId = await makeJob(db, { tenantId, messages: 20_000 });
+    const read = async () => {
+      const { rows } = await db.pool.query<{ read: number }>(
+        "SELECT sum(idx_tup_read)::int AS read FROM pg_stat_user_indexes WHERE relname = 'messages'",
+      );
+      return rows[0]?.read ?? 0;
+    };
+    for (const prepare of ["SELECT 1", "VACUUM ANALYZE messages"]) {
+      await db.pool.query(prepare);
+      const client = await db.pool.connect();
+      try {
+        await client.query("SELECT pg_stat_force_next_flush()");
+        const before = await read();
+        const same = { ...db, pool: client as unknown as pg.Pool };
+        const found = await listMessages(same, jobId, { phone: "34600019999", limit: 50 });
+        expect(found.items.map(({ seq }) => seq)).toEqual([19_999]);
+        await client.query("SELECT pg_stat_force_next_flush()");
+        expect((await read()) - before).toBeLessThan(100);
+      } finally {
+        client.release();
       }
     }
   });

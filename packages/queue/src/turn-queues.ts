@@ -1,5 +1,6 @@
 import { turnJobSchema, turnQueueName, type TurnJob } from "@pregonero/contracts";
 import { Queue, Worker, type Job } from "bullmq";
+import { PromptQueue } from "./prompt-queue.ts";
 
 export interface TurnQueuesOptions {
   readonly url: string;
@@ -21,6 +22,8 @@ export interface QueueCounts {
 }
 
 const turnKey = "turn";
+/** How long a call may wait for Redis; the same as each command's own bound. */
+const patienceMs = 2_000;
 
 export interface TurnConsumer {
   close(): Promise<void>;
@@ -33,15 +36,16 @@ export interface TurnConsumer {
  */
 export class TurnQueues {
   readonly #options: TurnQueuesOptions;
-  readonly #queues = new Map<number, Queue<TurnJob>>();
+  readonly #queues = new Map<number, PromptQueue<TurnJob>>();
 
   constructor(options: TurnQueuesOptions) {
     this.#options = options;
   }
 
-  /** Puts a turn in the device's queue unless one waits there. Rejects when Redis is away. */
+  /** Puts a turn in the device's queue unless one waits there. Rejects within seconds when Redis is away. */
   async wake(deviceId: number): Promise<void> {
-    await this.#queue(deviceId).add(
+    const queue = await this.#queue(deviceId).get();
+    await queue.add(
       "turn",
       { deviceId },
       {
@@ -58,7 +62,7 @@ export class TurnQueues {
    * back the next one until its lock ran out). Only for the holder of the device's lease.
    */
   async reset(deviceId: number): Promise<void> {
-    const queue = this.#queue(deviceId);
+    const queue = await this.#queue(deviceId).get();
     await queue.obliterate({ force: true });
     // The key outlives its job when the job is wiped out: every later turn would count as a duplicate of nothing.
     await queue.removeDeduplicationKey(turnKey);
@@ -94,7 +98,7 @@ export class TurnQueues {
   async counts(deviceIds: readonly number[]): Promise<QueueCounts[]> {
     return await Promise.all(
       deviceIds.map(async (deviceId) => {
-        const queue = this.#queue(deviceId);
+        const queue = await this.#queue(deviceId).get();
         const [counts, paused] = [await queue.getJobCounts(), await queue.isPaused()];
         const { waiting = 0, active = 0, completed = 0, failed = 0, delayed = 0 } = counts;
         return {
@@ -112,7 +116,7 @@ export class TurnQueues {
 
   /** Removes finished queue jobs older than `olderThanMs`. @returns how many */
   async clean(deviceId: number, olderThanMs: number): Promise<number> {
-    const queue = this.#queue(deviceId);
+    const queue = await this.#queue(deviceId).get();
     const completed = await queue.clean(olderThanMs, 10_000, "completed");
     const failed = await queue.clean(olderThanMs, 10_000, "failed");
     return completed.length + failed.length;
@@ -123,17 +127,17 @@ export class TurnQueues {
     this.#queues.clear();
   }
 
-  #queue(deviceId: number): Queue<TurnJob> {
-    let queue = this.#queues.get(deviceId);
-    if (!queue) {
-      queue = new Queue<TurnJob>(turnQueueName(deviceId), {
-        connection: this.#connection(1),
-        prefix: this.#options.prefix,
-      });
-      queue.on("error", this.#options.onError);
-      this.#queues.set(deviceId, queue);
-    }
-    return queue;
+  #queue(deviceId: number): PromptQueue<TurnJob> {
+    const known = this.#queues.get(deviceId);
+    if (known) return known;
+    const queue = new Queue<TurnJob>(turnQueueName(deviceId), {
+      connection: this.#connection(1),
+      prefix: this.#options.prefix,
+    });
+    queue.on("error", this.#options.onError);
+    const prompt = new PromptQueue(queue, patienceMs);
+    this.#queues.set(deviceId, prompt);
+    return prompt;
   }
 
   /** BullMQ's consumers must wait for Redis for ever (`null`); producers give up so that a request never hangs. */

@@ -12,6 +12,7 @@ import {
   type Transaction,
 } from "@pregonero/db";
 import { randomBytes } from "node:crypto";
+import { admitAddress } from "../http/given-address.ts";
 import { ApiProblem } from "../http/problem.ts";
 import { askProvider, type ProviderAnswer, type ProviderSettings } from "./provider-test.ts";
 
@@ -49,6 +50,11 @@ export class CredentialDesk {
         "The credentials of this device cannot be read with the present CREDENTIALS_KEY. Store them again, or add the key from before to CREDENTIALS_KEYS_OLD.",
       );
     });
+  }
+
+  /** @throws ApiProblem `validation_failed` when the credentials name an address that must not be called */
+  async admit(body: DeviceCredentialsWrite): Promise<void> {
+    if (body.kind === "wablas") await admitAddress(this.#deps.provider.outbound, body.host, "host");
   }
 
   async ask(credentials: DeviceCredentialsWrite, device: Pick<Device, "url">): Promise<ProviderAnswer> {

@@ -62,6 +62,7 @@ function putRoute({ db, announcer, desk }: CredentialDeps): Route {
         );
       }
       const { keyring } = desk;
+      await desk.admit(body);
       const answer = query.test ? await desk.ask(body, device) : null;
       if (answer?.ok === false)
         throw new ApiProblem("provider_refused", `${answer.detail} Nothing was stored.`);

@@ -1,5 +1,7 @@
 import type { DeviceCredentials, DeviceTest } from "@pregonero/contracts";
 import { cloudApiVerdict, wablasVerdict } from "@pregonero/domain";
+import type { OutboundGuard } from "@pregonero/outbound";
+import { Agent, fetch } from "undici";
 import { saidSafely } from "../webhooks/said-safely.ts";
 import { z } from "zod";
 
@@ -14,6 +16,8 @@ export interface ProviderSettings {
   readonly cloudUrl: string;
   /** `CLOUD_API_VERSION` */
   readonly cloudVersion: string;
+  /** What addresses that a user gave must pass: a gateway's host, a device's own address. */
+  readonly outbound: OutboundGuard;
 }
 
 const timeoutMs = 10_000;
@@ -24,8 +28,13 @@ export async function askProvider(
   url: string | null,
   settings: ProviderSettings,
 ): Promise<ProviderAnswer> {
-  if (credentials.kind === "wablas") return await askWablas(credentials);
-  return await askMeta(credentials, url ?? settings.cloudUrl, settings.cloudVersion);
+  if (credentials.kind === "wablas") return await askWablas(credentials, settings.outbound);
+  const guard = url === null ? null : settings.outbound;
+  return await askMeta(credentials, {
+    baseUrl: url ?? settings.cloudUrl,
+    version: settings.cloudVersion,
+    guard,
+  });
 }
 
 const numberSchema = z.object({
@@ -44,11 +53,10 @@ const metaErrorSchema = z.object({
 
 async function askMeta(
   { phone_number_id: id, access_token, app_secret, verify_token }: Of<"whatsapp_cloud">,
-  baseUrl: string,
-  version: string,
+  { baseUrl, version, guard }: { baseUrl: string; version: string; guard: OutboundGuard | null },
 ): Promise<ProviderAnswer> {
   const fields = "verified_name,display_phone_number,quality_rating";
-  const answer = await ask(`${withoutSlash(baseUrl)}/${version}/${id}?fields=${fields}`, {
+  const answer = await ask(`${withoutSlash(baseUrl)}/${version}/${id}?fields=${fields}`, guard, {
     authorization: `Bearer ${access_token}`,
   });
   if (answer === null) return no("Meta could not be reached.");
@@ -81,9 +89,12 @@ const deviceSchema = z.object({
 });
 const refusalSchema = z.object({ status: z.literal(false), message: z.string().catch("") });
 
-async function askWablas({ host, token, secret_key }: Of<"wablas">): Promise<ProviderAnswer> {
+async function askWablas(
+  { host, token, secret_key }: Of<"wablas">,
+  guard: OutboundGuard,
+): Promise<ProviderAnswer> {
   const url = `${withoutSlash(host)}/api/device/info?token=${encodeURIComponent(token)}`;
-  const answer = await ask(url, { authorization: `${token}.${secret_key}` });
+  const answer = await ask(url, guard, { authorization: `${token}.${secret_key}` });
   if (answer === null) return no("The gateway could not be reached.");
   const refusal = refusalSchema.safeParse(answer.json).data;
   if (refusal) {
@@ -106,17 +117,24 @@ type Of<Kind extends DeviceCredentials["kind"]> = Extract<DeviceCredentials, { k
 /** Null when there was no whole answer. Redirects are not followed: they would take the credentials along. */
 async function ask(
   url: string,
+  guard: OutboundGuard | null,
   headers: Readonly<Record<string, string>>,
 ): Promise<{ status: number; json: unknown } | null> {
+  // What was checked is what is connected to, whatever DNS says a moment later.
+  const agent = new Agent(guard ? { connect: { lookup: guard.lookup } } : {});
   try {
+    guard?.checkUrl(url);
     const response = await fetch(url, {
       headers: { accept: "application/json", ...headers },
       redirect: "manual",
       signal: AbortSignal.timeout(timeoutMs),
+      dispatcher: agent,
     });
     return { status: response.status, json: jsonOf(await response.text()) };
   } catch {
     return null;
+  } finally {
+    await agent.destroy();
   }
 }
 

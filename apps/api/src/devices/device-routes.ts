@@ -20,16 +20,20 @@ import {
   writeAudit,
   type Database,
 } from "@pregonero/db";
+import type { OutboundGuard } from "@pregonero/outbound";
 import { z } from "zod";
 import type { Announcer } from "../events/announcer.ts";
 import { jsonBody } from "../http/body.ts";
 import { createOnce } from "../http/idempotency.ts";
+import { admitAddress } from "../http/given-address.ts";
 import { ApiProblem, notFound } from "../http/problem.ts";
 import { defineRoute, reply, type Route } from "../http/route.ts";
 
 export interface DeviceDeps {
   readonly db: Database;
   readonly announcer: Announcer;
+  /** What a device's own address must pass. */
+  readonly outbound: Pick<OutboundGuard, "checkUrl" | "resolve">;
 }
 
 const tag = "Devices";
@@ -47,7 +51,7 @@ function nameTaken(error: unknown): never {
   throw new ApiProblem("name_taken", `There is a device called "${error.message}" already.`);
 }
 
-function createRoute({ db }: DeviceDeps): Route {
+function createRoute({ db, outbound }: DeviceDeps): Route {
   return defineRoute({
     method: "post",
     path: "/api/v1/devices",
@@ -59,12 +63,14 @@ function createRoute({ db }: DeviceDeps): Route {
     idempotent: true,
     responses: { 201: deviceSchema },
     problems: ["name_taken"],
-    handler: async ({ principal, body, idempotency }) =>
-      await createOnce(db, { tenantId: principal.tenantId, idempotency }, async (tx) => {
+    handler: async ({ principal, body, idempotency }) => {
+      if (body.url) await admitAddress(outbound, body.url, "url");
+      return await createOnce(db, { tenantId: principal.tenantId, idempotency }, async (tx) => {
         const made = await createDevice(tx, principal.tenantId, body).catch(nameTaken);
         await writeAudit(tx, principal, { action: "device.create", subject: `device:${made.id}` });
         return { made, reply: reply(201, made) };
-      }),
+      });
+    },
   });
 }
 
@@ -98,7 +104,7 @@ function getRoute({ db }: DeviceDeps): Route {
   });
 }
 
-function patchRoute({ db, announcer }: DeviceDeps): Route {
+function patchRoute({ db, announcer, outbound }: DeviceDeps): Route {
   return defineRoute({
     method: "patch",
     path,
@@ -110,6 +116,7 @@ function patchRoute({ db, announcer }: DeviceDeps): Route {
     responses: { 200: deviceSchema },
     problems: ["name_taken"],
     handler: async ({ principal, params: { id }, body }) => {
+      if (body.url) await admitAddress(outbound, body.url, "url");
       const device = await transaction(db, async (tx) => {
         const changed = await patchDevice(tx, principal.tenantId, id, body).catch(nameTaken);
         if (!changed) throw noSuchDevice(id);

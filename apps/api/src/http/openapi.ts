@@ -107,7 +107,7 @@ function answers(route: Route, components: Components): Json {
 }
 
 function problems(route: Route, components: Components): Json {
-  const codes = new Set<ProblemCode>(["unauthenticated", ...(route.problems ?? [])]);
+  const codes = new Set<ProblemCode>(["unauthenticated", "too_many_requests", ...(route.problems ?? [])]);
   if (route.role !== "viewer") codes.add("forbidden");
   if (route.params) codes.add("not_found");
   if (route.query) codes.add("validation_failed");

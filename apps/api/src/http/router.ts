@@ -8,10 +8,12 @@ import { idempotencyKeyOf, type IdempotencyKey } from "./idempotency.ts";
 import { parseInput } from "./issues.ts";
 import { ApiProblem } from "./problem.ts";
 import { contextOf } from "./request-context.ts";
+import type { RequestLimits } from "./request-limits.ts";
 import type { AnyReply, Route } from "./route.ts";
 
 export interface RouterOptions {
   readonly authenticator: Pick<Authenticator, "authenticate">;
+  readonly limits: RequestLimits;
   /** Looks at every answer before it is sent; tests hold answers against their schemas with it. */
   readonly inspectReply?: (route: Route, reply: AnyReply) => void;
 }
@@ -47,7 +49,7 @@ async function serve(route: Route, options: RouterOptions, req: Request, res: Re
   const context = contextOf(req);
   context.route = route.path;
   context.failureFields = route.failureFields ?? null;
-  const principal = await authorise(route, options, req);
+  const principal = await authorise(route, options, { req, res });
   context.actor = principal.actor;
   const params: unknown = route.params && parseParams(route, req);
   const query: unknown = route.query && parseInput(route.query, req.query, "The query");
@@ -61,7 +63,11 @@ async function serve(route: Route, options: RouterOptions, req: Request, res: Re
   }
 }
 
-async function authorise(route: Route, { authenticator }: RouterOptions, req: Request): Promise<Principal> {
+async function authorise(
+  route: Route,
+  { authenticator, limits }: RouterOptions,
+  { req, res }: { req: Request; res: Response },
+): Promise<Principal> {
   const principal = await authenticator.authenticate(req);
   if (!principal) {
     throw new ApiProblem(
@@ -70,6 +76,7 @@ async function authorise(route: Route, { authenticator }: RouterOptions, req: Re
       { headers: { "WWW-Authenticate": "Bearer" } },
     );
   }
+  await limits.check(principal, res);
   if (mayActAs(principal, route.role)) return principal;
   throw new ApiProblem("forbidden", `This needs the role ${route.role}; yours is ${principal.role}.`);
 }

@@ -1,5 +1,6 @@
 import type { DeviceCredentials } from "@pregonero/contracts";
 import type { LeasedDevice } from "@pregonero/db";
+import type { OutboundGuard } from "@pregonero/outbound";
 import type { Logger } from "@pregonero/runtime";
 import type { Channel, ChannelListener } from "./channel.ts";
 import { WablasChannel } from "./wablas/wablas-channel.ts";
@@ -22,6 +23,8 @@ export interface ChannelDependencies {
   readonly wablasGroupWaitMs: number;
   /** A send without an answer by then has an unknown outcome, ms. */
   readonly sendTimeoutMs: number;
+  /** Addresses that users give (a device's `url`, the host of a gateway) must pass it. */
+  readonly outbound: OutboundGuard;
   /** Null when nothing is stored. */
   readonly readCredentials: (deviceId: number) => Promise<DeviceCredentials | null>;
   readonly log: Logger;
@@ -34,6 +37,7 @@ export function channelFor(
 ): (listener: ChannelListener) => Channel {
   const log = deps.log.child({ deviceId: device.id, channel: device.kind });
   const http = { maxInFlight: deps.maxInFlight, timeouts: { answerMs: deps.sendTimeoutMs }, log };
+  const guard = device.url === null ? undefined : deps.outbound;
   const credentialsOf = async <Kind extends DeviceCredentials["kind"]>(kind: Kind) => {
     const credentials = await deps.readCredentials(device.id);
     if (!isOf(kind, credentials)) throw new Error("no credentials are stored for this device");
@@ -46,6 +50,7 @@ export function channelFor(
           fleet: deps.fleet,
           deviceId: device.id,
           url: device.url ?? deps.whatsAppWebUrl,
+          admit: device.url === null ? undefined : admission(device.url, deps.outbound),
           listener,
           timeouts: { sendMs: deps.sendTimeoutMs },
           log: deps.log,
@@ -57,6 +62,7 @@ export function channelFor(
           url: device.url ?? deps.cloudApiUrl,
           version: deps.cloudApiVersion,
           readCredentials: () => credentialsOf("whatsapp_cloud"),
+          guard,
           listener,
         });
     case "wablas":
@@ -66,9 +72,18 @@ export function channelFor(
           groupSize: deps.wablasGroupSize,
           groupWaitMs: deps.wablasGroupWaitMs,
           readCredentials: () => credentialsOf("wablas"),
+          guard: deps.outbound,
           listener,
         });
   }
+}
+
+/** A browser resolves names by itself: all that can be done is to ask right before it does. */
+function admission(url: string, outbound: OutboundGuard): () => Promise<void> {
+  return async () => {
+    outbound.checkUrl(url);
+    await outbound.resolve(new URL(url).hostname);
+  };
 }
 
 function isOf<Kind extends DeviceCredentials["kind"]>(

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { createOutboundGuard } from "@pregonero/outbound";
 import { channelFor, type ChannelDependencies } from "../../src/channels/channel-for.ts";
 import { WablasChannel } from "../../src/channels/wablas/wablas-channel.ts";
 import { WhatsAppCloudChannel } from "../../src/channels/whatsapp-cloud/whatsapp-cloud-channel.ts";
@@ -14,6 +15,7 @@ const deps: ChannelDependencies = {
   wablasGroupSize: 1,
   wablasGroupWaitMs: 5,
   sendTimeoutMs: 1_000,
+  outbound: createOutboundGuard({ allow: [] }),
   readCredentials: async () => null,
   log: silentLog,
 };
@@ -49,9 +51,49 @@ test("a device's own address goes before the worker's", async () => {
     app_secret: "b",
     verify_token: "c",
   });
-  const open = channelFor({ id: 1, kind: "whatsapp_cloud", url: provider.url }, { ...deps, readCredentials });
+  const open = channelFor(
+    { id: 1, kind: "whatsapp_cloud", url: provider.url },
+    {
+      ...deps,
+      outbound: createOutboundGuard({ allow: ["127.0.0.1"] }),
+      readCredentials,
+    },
+  );
   const channel = open(listener);
   await channel.connect(new AbortController().signal);
   await channel.disconnect();
   expect(provider.arrived).toHaveLength(1);
+});
+
+test("an address that a user gave and that leads into our own network is not called", async () => {
+  await using provider = await startProvider((_, response) => json(response, 200, { id: "1" }));
+  const gateway = { kind: "wablas" as const, token: "a", secret_key: "b", webhook_secret: "c" };
+  const cloud = {
+    kind: "whatsapp_cloud" as const,
+    phone_number_id: "1",
+    access_token: "a",
+    app_secret: "b",
+    verify_token: "c",
+  };
+  const named = provider.url.replace("127.0.0.1", "gateway.example");
+  // The name leads to a public address when it is checked and to this machine a moment later.
+  const answers = [{ address: "93.184.215.14", family: 4 as const }];
+  const rebinding = createOutboundGuard({
+    allow: [],
+    resolver: async () => [answers.shift() ?? { address: "127.0.0.1", family: 4 }],
+  });
+  await rebinding.resolve("gateway.example");
+  for (const [device, credentials, outbound] of [
+    [{ id: 1, kind: "wablas", url: null }, { ...gateway, host: provider.url }, deps.outbound],
+    [{ id: 1, kind: "wablas", url: null }, { ...gateway, host: named }, rebinding],
+    [{ id: 1, kind: "whatsapp_cloud", url: provider.url }, cloud, deps.outbound],
+    [{ id: 1, kind: "whatsapp_web", url: provider.url }, null, deps.outbound],
+  ] as const) {
+    const { listener } = recordingListener();
+    const open = channelFor(device, { ...deps, outbound, readCredentials: async () => credentials });
+    await expect(open(listener).connect(new AbortController().signal)).rejects.toThrow(
+      /private.network|private_address/,
+    );
+  }
+  expect(provider.arrived).toHaveLength(0);
 });

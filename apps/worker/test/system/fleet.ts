@@ -95,6 +95,7 @@ export class Fleet implements AsyncDisposable {
         LEASE_MS: "4000",
         LOG_FILE: join(this.sessionsDir, "worker.log"),
         CREDENTIALS_KEY: credentialsKey,
+        OUTBOUND_ALLOW: "localhost,127.0.0.1",
         WORKER_NAME: `worker-${this.workers.length + 1}`,
         ...this.#env,
         ...env,

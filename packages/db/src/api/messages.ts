@@ -27,9 +27,16 @@ export async function listMessages(
   const { rows } = await db.pool.query<object>(
     `SELECT ${columns} FROM messages m
      WHERE m.job_id = $1 AND m.seq > $2 ${indexed} AND ($3::message_state IS NULL OR m.state = $3)
-       AND ($4::int IS NULL OR m.device_id = $4) AND ($5::text IS NULL OR m.phone = $5)
-     ORDER BY m.seq LIMIT $6`,
-    [jobId, after, page.state ?? null, page.deviceId ?? null, page.phone ?? null, page.limit + 1],
+       AND ($4::int IS NULL OR m.device_id = $4) ${page.phone === undefined ? "" : "AND m.phone = $6"}
+     ORDER BY m.seq LIMIT $5`,
+    [
+      jobId,
+      after,
+      page.state ?? null,
+      page.deviceId ?? null,
+      page.limit + 1,
+      ...(page.phone === undefined ? [] : [page.phone]),
+    ],
   );
   return toPage(
     rows.map((row) => toJson<MessageRow>(row)),

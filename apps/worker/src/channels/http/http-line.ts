@@ -1,3 +1,4 @@
+import type { LookupFunction } from "node:net";
 import { Pool } from "undici";
 import { exchange, type Exchange, type HttpRequest } from "./exchange.ts";
 
@@ -9,6 +10,8 @@ export interface HttpLineOptions {
   readonly connectMs: number;
   /** How long a close waits for requests under way, ms. */
   readonly closeMs: number;
+  /** Resolves names in place of the system's resolver. */
+  readonly lookup?: LookupFunction | undefined;
 }
 
 /** An idle connection is closed after so long, or earlier by the server's own word: before a server would cut it. */
@@ -20,7 +23,7 @@ export class HttpLine {
   readonly #prefix: string;
   readonly #closeMs: number;
 
-  constructor({ baseUrl, connections, connectMs, closeMs }: HttpLineOptions) {
+  constructor({ baseUrl, connections, connectMs, closeMs, lookup }: HttpLineOptions) {
     const { origin, pathname } = new URL(baseUrl);
     this.#prefix = pathname.replace(/\/+$/, "");
     this.#closeMs = closeMs;
@@ -28,7 +31,7 @@ export class HttpLine {
       connections,
       // One at a time on each: a request must not wait behind one that hangs.
       pipelining: 1,
-      connect: { timeout: connectMs },
+      connect: { timeout: connectMs, ...(lookup === undefined ? {} : { lookup }) },
       keepAliveTimeout: idleMs,
       // The exchange has one limit for the whole answer.
       headersTimeout: 0,

@@ -1,3 +1,4 @@
+import type { OutboundGuard } from "@pregonero/outbound";
 import type { ChannelListener, ConnectionState } from "../channel.ts";
 import type { Exchange, HttpRequest } from "./exchange.ts";
 import { HttpLine } from "./http-line.ts";
@@ -19,6 +20,9 @@ export interface Account<Credentials> {
   readonly line: HttpLine;
 }
 
+/** See packages/outbound: what it refuses is not called, whatever DNS says at that moment. */
+export type AddressGuard = Pick<OutboundGuard, "checkUrl" | "lookup">;
+
 export interface ProviderLinkOptions<Credentials> {
   readonly listener: ChannelListener;
   readonly timeouts: HttpTimeouts;
@@ -26,6 +30,8 @@ export interface ProviderLinkOptions<Credentials> {
   /** Read anew at each connect, so that changed ones are taken up. Rejects when there are none. */
   readonly readCredentials: () => Promise<Credentials>;
   readonly baseUrlOf: (credentials: Credentials) => string;
+  /** For an address that a user gave: it must not lead into our own network. */
+  readonly guard?: AddressGuard | undefined;
   /** Asks the provider whether the device can send. @throws Error whose message says why not */
   readonly greet: (account: Account<Credentials>, signal: AbortSignal) => Promise<void>;
 }
@@ -103,13 +109,15 @@ export class ProviderLink<Credentials> {
   }
 
   async #connect(signal: AbortSignal): Promise<void> {
-    const { readCredentials, baseUrlOf, greet, connections, timeouts } = this.#options;
+    const { readCredentials, baseUrlOf, greet, guard, connections, timeouts } = this.#options;
     this.#tell("connecting");
     this.#unreachable = 0;
     let line: HttpLine | null = null;
     try {
       const credentials = await readCredentials();
-      line = new HttpLine({ baseUrl: baseUrlOf(credentials), connections, ...timeouts });
+      const baseUrl = baseUrlOf(credentials);
+      guard?.checkUrl(baseUrl);
+      line = new HttpLine({ baseUrl, connections, ...timeouts, lookup: guard?.lookup });
       const account = { credentials, line };
       await greet(account, signal);
       signal.throwIfAborted();

@@ -13,7 +13,13 @@ import type {
   SendOutcome,
 } from "../channel.ts";
 import { jsonOf } from "../http/answers.ts";
-import { defaultHttpTimeouts, ProviderLink, type Account, type HttpTimeouts } from "../http/provider-link.ts";
+import {
+  defaultHttpTimeouts,
+  ProviderLink,
+  type Account,
+  type AddressGuard,
+  type HttpTimeouts,
+} from "../http/provider-link.ts";
 import { Alerts, refusalBefore, refused, unanswered } from "../http/refusals.ts";
 import { failureIn, groupOutcome } from "./answer.ts";
 import { Grouping, type Waiting } from "./grouping.ts";
@@ -29,6 +35,8 @@ export interface WablasOptions {
   /** Rejects when the device has none. */
   readonly readCredentials: () => Promise<WablasCredentials>;
   readonly listener: ChannelListener;
+  /** Of an address that a user gave. */
+  readonly guard?: AddressGuard | undefined;
   readonly timeouts?: Partial<HttpTimeouts>;
   readonly log: Logger;
 }
@@ -77,6 +85,7 @@ export class WablasChannel implements Channel {
       connections: options.maxInFlight,
       readCredentials: options.readCredentials,
       baseUrlOf: ({ host }) => host,
+      guard: options.guard,
       greet: (account, signal) => this.#greet(account, signal),
     });
     this.#grouping = new Grouping({

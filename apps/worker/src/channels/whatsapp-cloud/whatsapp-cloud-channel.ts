@@ -11,7 +11,13 @@ import type {
   SendOutcome,
 } from "../channel.ts";
 import { jsonOf } from "../http/answers.ts";
-import { defaultHttpTimeouts, ProviderLink, type Account, type HttpTimeouts } from "../http/provider-link.ts";
+import {
+  defaultHttpTimeouts,
+  ProviderLink,
+  type Account,
+  type AddressGuard,
+  type HttpTimeouts,
+} from "../http/provider-link.ts";
 import { Alerts, refusalBefore, refused, unanswered } from "../http/refusals.ts";
 import { failureIn, outcomeOf } from "./answer.ts";
 import { messageBody } from "./request.ts";
@@ -26,6 +32,8 @@ export interface WhatsAppCloudOptions {
   /** Rejects when the device has none. */
   readonly readCredentials: () => Promise<WhatsAppCloudCredentials>;
   readonly listener: ChannelListener;
+  /** Of an address that a user gave. */
+  readonly guard?: AddressGuard | undefined;
   readonly timeouts?: Partial<HttpTimeouts>;
   readonly log: Logger;
 }
@@ -59,6 +67,7 @@ export class WhatsAppCloudChannel implements Channel {
       connections: options.maxInFlight,
       readCredentials: options.readCredentials,
       baseUrlOf: () => options.url,
+      guard: options.guard,
       greet: (account, signal) => this.#greet(account, signal),
     });
   }

@@ -24,6 +24,8 @@ export interface WhatsAppWebOptions {
   readonly deviceId: number;
   /** WhatsApp Web, or a stand-in. */
   readonly url: string;
+  /** Of an address that a user gave: rejects when it leads into our own network. */
+  readonly admit?: (() => Promise<void>) | undefined;
   readonly listener: ChannelListener;
   readonly timeouts?: Partial<WhatsAppWebTimeouts>;
   readonly log: Logger;
@@ -178,12 +180,13 @@ export class WhatsAppWebChannel implements Channel {
   }
 
   async #connect(signal: AbortSignal): Promise<void> {
-    const { fleet, deviceId, listener } = this.#options;
+    const { admit, fleet, deviceId, listener } = this.#options;
     const tracker = new ConnectionTracker(listener);
     this.#tracker = tracker;
     tracker.set({ state: "connecting" });
     let page: OpenPage | null = null;
     try {
+      await admit?.();
       page = new OpenPage(await fleet.open(deviceId, signal), this.#timeouts, this.#log);
       await this.#load(page, tracker, signal);
     } catch (error) {
