@@ -25,7 +25,7 @@ import { openApiDocument } from "./http/openapi.ts";
 import { requestLimits, type RequestLimits } from "./http/request-limits.ts";
 import { createRouter, type RouterOptions } from "./http/router.ts";
 import type { Route } from "./http/route.ts";
-import { attachRealtime } from "./realtime/index.ts";
+import { openRealtime } from "./realtime/index.ts";
 import { createRoutes } from "./routes.ts";
 import { openWebhooks } from "./webhooks/index.ts";
 
@@ -72,6 +72,19 @@ async function open(env: ApiEnv, { logger, closer, options }: Base): Promise<Api
   const readJwt = createJwtReader({ secret: env.JWT_SECRET, jwksUrl: env.JWKS_URL });
   const authenticator = createAuthenticator({ db, readJwt, open: openGuard });
   const announcer = new Announcer({ db, bus, queues, background });
+  const realtime = openRealtime({
+    authenticate: (request) => authenticator.authenticate(request),
+    authenticateToken: (token) => authenticator.authenticateToken(token),
+    readProgress: (ids) => readJobProgress(db, ids),
+    readActiveJobs: (tenantIds, limit) => readActiveJobs(db, tenantIds, limit),
+    readDevices: (tenantIds) => readDeviceStates(db, tenantIds),
+    readStats: () => Promise.resolve(undefined),
+    bus,
+    log: logger,
+    metrics,
+    options: { allowedOrigins: env.CORS_ORIGINS },
+  });
+  closer.add("real time", () => realtime.close());
   const routes = createRoutes({
     env,
     db,
@@ -80,6 +93,7 @@ async function open(env: ApiEnv, { logger, closer, options }: Base): Promise<Api
     metrics: apiMetrics,
     uploadDir,
     redisReady: () => bus.ready,
+    realtime,
   });
 
   const dashboard = env.DASHBOARD_DIR === "off" ? null : await readBuiltDashboard(env.DASHBOARD_DIR);
@@ -111,18 +125,8 @@ async function open(env: ApiEnv, { logger, closer, options }: Base): Promise<Api
   closer.add("HTTP server", () => stopListening(server, env.SHUTDOWN_MS), {
     timeoutMs: env.SHUTDOWN_MS + 5_000,
   });
-  const realtime = attachRealtime(server, {
-    authenticate: (request) => authenticator.authenticate(request),
-    authenticateToken: (token) => authenticator.authenticateToken(token),
-    readProgress: (ids) => readJobProgress(db, ids),
-    readActiveJobs: (tenantIds, limit) => readActiveJobs(db, tenantIds, limit),
-    readDevices: (tenantIds) => readDeviceStates(db, tenantIds),
-    readStats: () => Promise.resolve(undefined),
-    bus,
-    log: logger,
-    metrics,
-    options: { allowedOrigins: env.CORS_ORIGINS },
-  });
+  realtime.attach(server);
+  // Before the server, which waits for open sockets.
   closer.add("WebSockets", () => realtime.close());
 
   const url = `http://${env.HOST.includes(":") ? `[${env.HOST}]` : env.HOST}:${port}`;

@@ -28,6 +28,7 @@ import { queueManagerRoutes } from "./queue-manager/queue-manager-routes.ts";
 import { queueRoutes } from "./queues/queue-routes.ts";
 import { ScheduleDesk } from "./schedules/schedule-desk.ts";
 import { scheduleRoutes } from "./schedules/schedule-routes.ts";
+import { realtimeRoutes, type RealtimeRoutesDeps } from "./realtime/index.ts";
 import { SendDesk } from "./sends/send-desk.ts";
 import { sendRoutes } from "./sends/send-routes.ts";
 import { settingsRoutes } from "./settings/settings-routes.ts";
@@ -44,6 +45,7 @@ export interface RoutesDeps {
   readonly metrics: ApiMetrics;
   readonly uploadDir: string;
   readonly redisReady: () => boolean;
+  readonly realtime: Omit<RealtimeRoutesDeps, "instanceId">;
 }
 
 /** Every route of the API. */
@@ -55,6 +57,7 @@ export function createRoutes({
   metrics,
   uploadDir,
   redisReady,
+  realtime,
 }: RoutesDeps): Route[] {
   const limits = {
     maxMessages: env.MAX_MESSAGES_PER_CAMPAIGN,
@@ -100,6 +103,7 @@ export function createRoutes({
     ...queueRoutes({ db, queues }),
     ...apiKeyRoutes({ db }),
     ...auditRoutes({ db }),
+    ...realtimeRoutes({ ...realtime, instanceId: env.INSTANCE_ID }),
     ...bulkJobRoutes({ db, jobs, sends, country: env.DEFAULT_COUNTRY }),
     ...queueManagerRoutes({
       db,

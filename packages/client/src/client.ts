@@ -1,7 +1,8 @@
 import type { Fleet, JobFrame, Me, Overview } from "@pregonero/contracts";
 import { followJob, type FollowOptions } from "./follow/follow-job.ts";
 import { Http, type CallOptions, type Fetch, type TokenSource } from "./http/http.ts";
-import { RealtimeConnection } from "./realtime/realtime-connection.ts";
+import { Realtime } from "./realtime/channels/realtime.ts";
+import { JobConnection } from "./realtime/job-connection.ts";
 import type { WebSocketConstructor } from "./realtime/web-socket.ts";
 import {
   ApiKeys,
@@ -12,6 +13,7 @@ import {
   Suppressions,
 } from "./resources/administration.ts";
 import { BulkJobs } from "./resources/bulk-jobs.ts";
+import { Channels } from "./resources/channels.ts";
 import { Campaigns } from "./resources/campaigns.ts";
 import { DevicePools, Devices } from "./resources/devices.ts";
 import { Jobs } from "./resources/jobs.ts";
@@ -27,6 +29,8 @@ export interface PregoneroClientOptions {
   readonly fetch?: Fetch;
   /** Default: the global one. Node 20 has none: give it the `ws` package's, or jobs are followed by polling. */
   readonly WebSocket?: WebSocketConstructor;
+  /** How often channels are read while no WebSocket can be had, ms. Default 2,000. */
+  readonly pollMs?: number;
 }
 
 /** The REST API and the live connection, for browsers and Node. Nothing is opened before it is needed. */
@@ -46,9 +50,10 @@ export class PregoneroClient {
   readonly apiKeys: ApiKeys;
   readonly audit: Audit;
   readonly #http: Http;
-  readonly #connection: RealtimeConnection;
+  readonly channels: Channels;
+  readonly #jobs: JobConnection;
+  readonly #realtime: Realtime;
   #followers = 0;
-  #shared = false;
 
   constructor(options: PregoneroClientOptions) {
     const baseUrl = options.baseUrl.replace(/\/+$/, "");
@@ -69,10 +74,19 @@ export class PregoneroClient {
     this.queues = new QueueStatistics(http);
     this.apiKeys = new ApiKeys(http);
     this.audit = new Audit(http);
-    this.#connection = new RealtimeConnection({
+    this.channels = new Channels(http);
+    const socket = {
       url: `${baseUrl.replace(/^http/, "ws")}/ws`,
       token: options.token,
       WebSocket: options.WebSocket ?? globalThis.WebSocket,
+    };
+    this.#jobs = new JobConnection(socket);
+    const readChannel = (channel: string, after: string | undefined, signal: AbortSignal) =>
+      this.channels.read(channel, after, { signal });
+    this.#realtime = new Realtime({
+      ...socket,
+      readChannel,
+      ...(options.pollMs === undefined ? {} : { pollMs: options.pollMs }),
     });
   }
 
@@ -91,11 +105,10 @@ export class PregoneroClient {
     return this.#http.get("/api/v1/fleet", {}, options);
   }
 
-  /** The live connection of this client, connected now and until `close`. The same object each time. */
-  realtime(): RealtimeConnection {
-    this.#shared = true;
-    this.#connection.connect();
-    return this.#connection;
+  /** Channels that tell how things are and what happens, connected now and until `close`. The same object each time. */
+  realtime(): Realtime {
+    this.#realtime.connect();
+    return this.#realtime;
   }
 
   /**
@@ -105,19 +118,19 @@ export class PregoneroClient {
    */
   async *followJob(jobId: string, options: FollowOptions = {}): AsyncGenerator<JobFrame, void> {
     this.#followers += 1;
-    this.#connection.connect();
+    this.#jobs.connect();
     try {
       const getJob = (signal: AbortSignal) => this.bulk.get(jobId, { signal });
-      yield* followJob(jobId, { connection: this.#connection, getJob }, options);
+      yield* followJob(jobId, { connection: this.#jobs, getJob }, options);
     } finally {
       this.#followers -= 1;
-      if (this.#followers === 0 && !this.#shared) this.#connection.close();
+      if (this.#followers === 0) this.#jobs.close();
     }
   }
 
-  /** Ends the live connection. Calls go on to work. */
+  /** Ends the live connections. Calls go on to work. */
   close(): void {
-    this.#shared = false;
-    this.#connection.close();
+    this.#realtime.close();
+    this.#jobs.close();
   }
 }

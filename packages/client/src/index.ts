@@ -3,7 +3,21 @@ export type { FollowOptions } from "./follow/follow-job.ts";
 export type { CallOptions, CreateOptions, Fetch, TokenSource } from "./http/http.ts";
 export type { Page, PageQuery } from "./http/page.ts";
 export { PregoneroError } from "./http/pregonero-error.ts";
-export type { JobListener, RealtimeConnection, RealtimeState } from "./realtime/realtime-connection.ts";
+export type {
+  Channel,
+  EventOf,
+  EventsPlace,
+  HandlersOf,
+  SnapshotCall,
+  StateChannel,
+  StateHandlers,
+  StateOf,
+  StreamChannel,
+  StreamHandlers,
+  SubscribeOptions,
+} from "./realtime/channels/channel-types.ts";
+export { Realtime, type RealtimeOptions } from "./realtime/channels/realtime.ts";
+export type { RealtimeState } from "./realtime/staying-socket.ts";
 export type { WebSocketConstructor, WebSocketLike } from "./realtime/web-socket.ts";
 export type { AuditQuery } from "./resources/administration.ts";
 export type { CampaignsQuery } from "./resources/campaigns.ts";

@@ -220,6 +220,25 @@ describe("failures", () => {
   });
 });
 
+test("channels, read once, and who listens", async () => {
+  const devices = await client.channels.read("devices");
+  expect(devices).toMatchObject({
+    channel: "devices",
+    state: { devices: expect.any(Array) },
+    position: null,
+  });
+  const { position } = await client.channels.read("crm");
+  expect(await client.channels.read("crm", position ?? "")).toMatchObject({
+    position,
+    events: [],
+    more: false,
+  });
+  expect(await client.channels.read("crm", "1-7")).toMatchObject({ snapshot_required: "history_gone" });
+  expect(await failure(client.channels.read("weather"))).toMatchObject({ status: 404 });
+  expect(await failure(client.channels.read("crm", "yesterday"))).toMatchObject({ status: 422 });
+  expect(await client.channels.connections()).toMatchObject({ items: [] });
+});
+
 test("the same idempotency key creates nothing twice", async () => {
   const options = { idempotencyKey: "once" };
   const first = await client.templates.create({ name: "una vez", body: "x" }, options);

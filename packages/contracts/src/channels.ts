@@ -116,7 +116,7 @@ const subscribedSchema = z
   })
   .meta({ id: "Subscribed" });
 
-const snapshotReasonSchema = z.enum(["history_gone", "unknown_position", "events_lost"]);
+export const snapshotReasonSchema = z.enum(["history_gone", "unknown_position", "events_lost"]);
 
 export const channelsErrorCodeSchema = z.enum([
   "invalid_frame",

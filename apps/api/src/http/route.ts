@@ -41,6 +41,7 @@ type Tag =
   | "Settings"
   | "API keys"
   | "Audit"
+  | "Real time"
   | "Bulk jobs"
   | "Queue manager";
 

@@ -1,2 +1,3 @@
-export { attachRealtime, type RealtimeDeps } from "./attach-realtime.ts";
+export { openRealtime, type RealtimeDeps } from "./open-realtime.ts";
 export type { RealtimeOptions } from "./options.ts";
+export { realtimeRoutes, type RealtimeRoutesDeps } from "./realtime-routes.ts";

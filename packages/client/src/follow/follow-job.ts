@@ -1,6 +1,6 @@
 import type { BulkJob, JobFrame } from "@pregonero/contracts";
 import { PregoneroError } from "../http/pregonero-error.ts";
-import type { RealtimeConnection } from "../realtime/realtime-connection.ts";
+import type { JobConnection } from "../realtime/job-connection.ts";
 import { FrameQueue } from "./frame-queue.ts";
 import { JobStory } from "./job-story.ts";
 
@@ -12,7 +12,7 @@ export interface FollowOptions {
 }
 
 export interface FollowSources {
-  readonly connection: RealtimeConnection;
+  readonly connection: JobConnection;
   readonly getJob: (signal: AbortSignal) => Promise<BulkJob>;
 }
 
@@ -59,7 +59,7 @@ export async function* followJob(
 
 /** Resolves when stopped; rejects with what will not get better by asking again. */
 async function pollWhileAway(
-  connection: RealtimeConnection,
+  connection: JobConnection,
   stop: AbortSignal,
   pollMs: number,
   ask: () => Promise<void>,

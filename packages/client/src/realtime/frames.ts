@@ -1,4 +1,4 @@
-import type { ConnectionFrame, JobFrame } from "@pregonero/contracts";
+import type { JobFrame } from "@pregonero/contracts";
 
 /** By type, so that a frame that this version does not know is told from one that it does. */
 const jobFrameTypes: Readonly<Record<JobFrame["type"], true>> = {
@@ -20,21 +20,17 @@ export function isJobFrame(frame: object): frame is JobFrame {
   );
 }
 
-const connectionFrameTypes: Readonly<Record<ConnectionFrame["type"], true>> = {
-  connected: true,
-  auth_required: true,
-  pong: true,
-  error: true,
-  bye: true,
-};
+/** A request about a job that the server could not meet. */
+interface Refusal {
+  readonly job_id: string;
+  readonly error: string;
+  readonly code: string;
+}
 
-export function isConnectionFrame(frame: object): frame is ConnectionFrame {
-  return (
-    "type" in frame &&
-    typeof frame.type === "string" &&
-    frame.type in connectionFrameTypes &&
-    !isJobFrame(frame)
-  );
+export function isRefusal(
+  frame: Readonly<Record<string, unknown>>,
+): frame is Readonly<Record<string, unknown>> & Refusal {
+  return ["job_id", "error", "code"].every((field) => typeof frame[field] === "string");
 }
 
 /** @returns undefined for anything that is not a frame */

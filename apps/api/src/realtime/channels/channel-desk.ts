@@ -3,6 +3,7 @@ import { parsePosition } from "@pregonero/queue";
 import type { Logger } from "@pregonero/runtime";
 import type { StreamFeeds } from "../streams/stream-feeds.ts";
 import { parseChannel } from "./channel-name.ts";
+import { snapshotOf } from "./channel-reader.ts";
 import { MessageStreamSubscription } from "./message-stream.ts";
 import { StateEncoder } from "./state-encoder.ts";
 import { stateSource, type StateDeps } from "./state-sources.ts";
@@ -34,12 +35,11 @@ export class ChannelDesk {
     const position = after === undefined ? undefined : parsePosition(after);
     switch (name.kind) {
       case "messages": {
-        const snapshot = `/api/v1/jobs/${name.jobId}/messages`;
-        const source = this.#stream(channel, busChannel.job(name.jobId), snapshot);
+        const source = this.#stream(channel, busChannel.job(name.jobId));
         return new MessageStreamSubscription(name.jobId, this.#deps.watches, source, subscriber, position);
       }
       case "crm": {
-        const source = this.#stream(channel, busChannel.crm(tenantId), "/api/v1/conversations");
+        const source = this.#stream(channel, busChannel.crm(tenantId));
         return new StreamSubscription(source, subscriber, position);
       }
       case "job":
@@ -53,7 +53,13 @@ export class ChannelDesk {
     }
   }
 
-  #stream(channel: string, onBus: string, snapshot: string): StreamSource {
-    return { channel, busChannel: onBus, snapshot, feeds: this.#deps.feeds, encoder: this.#streams };
+  #stream(channel: string, onBus: string): StreamSource {
+    return {
+      channel,
+      busChannel: onBus,
+      snapshot: snapshotOf(channel),
+      feeds: this.#deps.feeds,
+      encoder: this.#streams,
+    };
   }
 }

@@ -12,7 +12,7 @@ import { connectRedis, EventBus } from "@pregonero/queue";
 import { Closer, createLogger, createMetrics, type Metrics } from "@pregonero/runtime";
 import { inject } from "vitest";
 import "../../../../../infra/test/provided-context.ts";
-import { attachRealtime, type RealtimeDeps, type RealtimeOptions } from "../../../src/realtime/index.ts";
+import { openRealtime, type RealtimeDeps, type RealtimeOptions } from "../../../src/realtime/index.ts";
 import { FrameClient } from "./frame-client.ts";
 import { Sender } from "./sender.ts";
 
@@ -66,7 +66,7 @@ export async function openHarness(given: HarnessOptions = {}): Promise<Harness> 
   const metrics = createMetrics("test");
   const server = createServer((_, response) => response.end());
   const authenticateToken = given.authenticateToken ?? (async (token: string) => tokens.get(token) ?? null);
-  const realtime = attachRealtime(server, {
+  const realtime = openRealtime({
     authenticateToken,
     async authenticate({ headers }) {
       const token = headers.authorization?.replace("Bearer ", "");
@@ -87,6 +87,7 @@ export async function openHarness(given: HarnessOptions = {}): Promise<Harness> 
     metrics,
     options: { pollMs: 200, lateMs: 100, ...given.options },
   });
+  realtime.attach(server);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   closer.add("server", () => new Promise((resolve) => server.close(resolve)));
   closer.add("realtime", () => realtime.close());

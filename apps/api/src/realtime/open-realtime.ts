@@ -4,6 +4,7 @@ import type { Logger, Metrics } from "@pregonero/runtime";
 import { WebSocketServer } from "ws";
 import { JobNewsEncoder } from "./bulk-jobs/job-news-encoder.ts";
 import { ChannelDesk } from "./channels/channel-desk.ts";
+import { ChannelReader } from "./channels/channel-reader.ts";
 import { Connections, type ConnectionRow } from "./connections.ts";
 import { CrmRooms } from "./crm/crm-rooms.ts";
 import { EventHealth } from "./event-health.ts";
@@ -32,17 +33,20 @@ export interface RealtimeDeps extends Authentication {
 }
 
 export interface Realtime {
+  readonly channels: ChannelReader;
   /** The connections of a tenant with this process. */
   connectionsOf(tenantId: number): ConnectionRow[];
-  /** Says `bye` to every client and closes. Call it before `server.close()`, which waits for open sockets. */
+  /** Serves `/ws` and `/ws/job/{id}` on a server; see `chooseDialect`. Other upgrades get 404. */
+  attach(server: Server): void;
+  /**
+   * Says `bye` to every client and closes; a second call does no more. Call it before `server.close()`, which waits for
+   * open sockets.
+   */
   close(): Promise<void>;
 }
 
-/**
- * Serves WebSockets on `server`: `/ws` and `/ws/job/{id}`; see `chooseDialect`. Other upgrades get 404. Holds nothing that
- * another instance would need.
- */
-export function attachRealtime(server: Server, deps: RealtimeDeps): Realtime {
+/** The WebSockets of this process. Holds nothing that another instance would need. */
+export function openRealtime(deps: RealtimeDeps): Realtime {
   const options = { ...defaultRealtimeOptions, ...deps.options };
   const metrics = createRealtimeMetrics(deps.metrics);
   const sources = openSources(deps, options, metrics);
@@ -67,11 +71,19 @@ export function attachRealtime(server: Server, deps: RealtimeDeps): Realtime {
       void connections.serve({ socket, raw, request, url, dialect });
     });
   };
-  server.on("upgrade", upgrade);
+  let detach = (): void => undefined;
+  let closed = false;
   return {
+    channels: new ChannelReader(deps),
     connectionsOf: (tenantId) => connections.rowsOf(tenantId),
+    attach(server) {
+      server.on("upgrade", upgrade);
+      detach = () => void server.off("upgrade", upgrade);
+    },
     async close() {
-      server.off("upgrade", upgrade);
+      if (closed) return;
+      closed = true;
+      detach();
       await connections.close("The server restarts, connect again");
       await sources.close();
     },

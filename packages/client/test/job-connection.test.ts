@@ -2,11 +2,8 @@ import { once } from "node:events";
 import { WebSocket, WebSocketServer, type WebSocket as ServerSocket } from "ws";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { reconnectDelayMs } from "../src/realtime/backoff.ts";
-import {
-  RealtimeConnection,
-  type RealtimeOptions,
-  type RealtimeState,
-} from "../src/realtime/realtime-connection.ts";
+import { JobConnection } from "../src/realtime/job-connection.ts";
+import type { RealtimeState, SocketOptions } from "../src/realtime/staying-socket.ts";
 
 const jobId = "00000000-0000-4000-8000-000000000000";
 const frame = (type: string, more: object = {}) => JSON.stringify({ type, message: "", ...more });
@@ -20,7 +17,7 @@ let server: WebSocketServer;
 let url: string;
 let accepted: ServerSocket[];
 let heard: string[];
-let connection: RealtimeConnection | undefined;
+let connection: JobConnection | undefined;
 let states: RealtimeState[];
 
 async function listen(port = 0): Promise<number> {
@@ -41,8 +38,8 @@ async function stop(): Promise<void> {
   await new Promise((resolve) => server.close(resolve));
 }
 
-function open(options: Partial<RealtimeOptions> = {}): RealtimeConnection {
-  const opened = new RealtimeConnection({ url, token: undefined, WebSocket, random: () => 1, ...options });
+function open(options: Partial<SocketOptions> = {}): JobConnection {
+  const opened = new JobConnection({ url, token: undefined, WebSocket, random: () => 1, ...options });
   connection = opened;
   opened.onState((state) => states.push(state));
   opened.connect();

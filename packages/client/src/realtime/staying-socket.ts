@@ -1,59 +1,72 @@
-import type { BulkClientFrame, ConnectionFrame, JobFrame } from "@pregonero/contracts";
 import { tokenFrom, type TokenSource } from "../http/http.ts";
 import { reconnectDelayMs } from "./backoff.ts";
-import { isConnectionFrame, isJobFrame, parseFrame } from "./frames.ts";
+import { parseFrame } from "./frames.ts";
 import type { WebSocketConstructor, WebSocketLike } from "./web-socket.ts";
 
 export type RealtimeState = "disconnected" | "connecting" | "connected" | "error";
 
-export interface RealtimeOptions {
+export interface SocketOptions {
   /** `ws://…/ws` or `wss://…/ws`. */
   readonly url: string;
   readonly token: TokenSource | undefined;
   /** Undefined where there is none (Node 20 and nothing injected): the state is `error` then. */
   readonly WebSocket: WebSocketConstructor | undefined;
   readonly random?: () => number;
+  /** How often the server is asked for a sign of life, and how long it may be silent. */
+  readonly silence?: { readonly pingMs: number; readonly silenceMs: number };
 }
 
-export interface JobListener {
-  /** After a loss the present state comes again, as for whoever comes late. */
-  frame(frame: JobFrame): void;
-  /** The server has no such job, or will not let it be followed here. */
-  refused?(error: string, code: string): void;
+/** What is spoken over the socket. */
+export interface SocketUser {
+  /** Offered beside the one that carries the token. */
+  readonly subprotocol: string;
+  /** A frame that is not about the connection itself. */
+  frame(frame: Frame): void;
+  /** The server has let us in. */
+  connected(): void;
+}
+
+export interface Frame {
+  readonly type: string;
+  readonly [field: string]: unknown;
 }
 
 /** A server that is silent for so long, though it is asked to answer every so often, is gone. */
-const silenceMs = 60_000;
-const pingMs = 25_000;
+const defaultSilence = { pingMs: 25_000, silenceMs: 60_000 };
+/** So long an attempt may take: a proxy may swallow it. */
+const attemptMs = 15_000;
 
 /** What a subprotocol may be made of (RFC 9110 token). */
 const tokenCharacters = /^[\w!#$%&'*+.^`|~-]+$/;
 
-/** After this code the same credentials will not do either: no further attempt is made. */
+/** After this code the same credentials will not do either. */
 const unauthenticated = 4401;
 
 /**
- * One connection to `/ws` that stays: comes back by itself with growing pauses and subscribes again to all that it was
- * subscribed to. States: `connecting` (an attempt is made), `connected`, `disconnected` (closed, or just lost and about to
- * come back), `error` (the attempt failed and the next one waits; after wrong credentials there is none).
+ * One WebSocket that stays: comes back by itself with growing pauses. States: `connecting` (an attempt is made),
+ * `connected`, `disconnected` (closed, or just lost and about to come back), `error` (the attempt failed and the next one
+ * waits; after wrong credentials there is none).
  */
-export class RealtimeConnection {
-  readonly #options: RealtimeOptions;
-  readonly #jobs = new Map<string, Set<JobListener>>();
+export class StayingSocket {
+  readonly #options: SocketOptions;
+  readonly #user: SocketUser;
   readonly #stateListeners = new Set<(state: RealtimeState) => void>();
-  readonly #frameListeners = new Set<(frame: JobFrame) => void>();
   #state: RealtimeState = "disconnected";
   #socket: WebSocketLike | undefined;
   /** The attempt whose socket is listened to: what others still have to say is ignored. */
   #current: object | undefined;
   #wanted = false;
   #attempt = 0;
+  /** When the server asked us to come back, ms. */
+  #askedDelayMs: number | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #pinging: ReturnType<typeof setInterval> | undefined;
+  #giveUp: ReturnType<typeof setTimeout> | undefined;
   #heardMs = 0;
 
-  constructor(options: RealtimeOptions) {
+  constructor(options: SocketOptions, user: SocketUser) {
     this.#options = options;
+    this.#user = user;
   }
 
   get state(): RealtimeState {
@@ -65,32 +78,15 @@ export class RealtimeConnection {
     return this.#options.WebSocket !== undefined;
   }
 
+  /** Failed attempts in a row. */
+  get failures(): number {
+    return this.#attempt;
+  }
+
   /** @returns a function that ends it */
   onState(listener: (state: RealtimeState) => void): () => void {
     this.#stateListeners.add(listener);
     return () => void this.#stateListeners.delete(listener);
-  }
-
-  /** Every frame about a job, of subscriptions and of jobs that are created. @returns a function that ends it */
-  onFrame(listener: (frame: JobFrame) => void): () => void {
-    this.#frameListeners.add(listener);
-    return () => void this.#frameListeners.delete(listener);
-  }
-
-  /** Follows a job for as long as the connection is wanted, over losses. @returns a function that ends it */
-  subscribe(jobId: string, listener: JobListener): () => void {
-    const key = jobId.toLowerCase();
-    const listeners = this.#jobs.get(key) ?? new Set();
-    this.#jobs.set(key, listeners);
-    listeners.add(listener);
-    // For a second listener the server would tell nothing again; only a fresh subscription brings the present state.
-    if (listeners.size > 1) this.#send({ type: "unsubscribe_job", job_id: key });
-    this.#send({ type: "subscribe_job", job_id: key });
-    return () => {
-      if (!listeners.delete(listener) || listeners.size > 0) return;
-      this.#jobs.delete(key);
-      this.#send({ type: "unsubscribe_job", job_id: key });
-    };
   }
 
   /** Connects, and stays connected until `close`. */
@@ -107,18 +103,25 @@ export class RealtimeConnection {
     this.#become("disconnected");
   }
 
+  /** While there is no connection nothing is sent: what matters is sent again when there is. */
+  send(frame: object): void {
+    if (this.#state === "connected") this.#write(frame);
+  }
+
   async #open(): Promise<void> {
     const { WebSocket, url, token: source } = this.#options;
     const attempt = {};
     this.#current = attempt;
     if (!WebSocket) return this.#become("error");
     this.#become("connecting");
+    this.#giveUp = setTimeout(() => this.#lost(0), attemptMs);
     try {
       const token = await tokenFrom(source);
       if (this.#current !== attempt) return;
       // Browsers cannot set headers, and an address with a token in it ends up in logs.
       const inProtocol = token !== undefined && tokenCharacters.test(token);
-      const socket = inProtocol ? new WebSocket(url, ["pregonero", `bearer.${token}`]) : new WebSocket(url);
+      const bearer = inProtocol ? [`bearer.${token}`] : [];
+      const socket = new WebSocket(url, [this.#user.subprotocol, ...bearer]);
       this.#socket = socket;
       socket.addEventListener("message", ({ data }) => {
         if (this.#current === attempt) this.#received(data, token);
@@ -136,44 +139,38 @@ export class RealtimeConnection {
   #received(data: unknown, token: string | undefined): void {
     this.#heardMs = performance.now();
     const frame = parseFrame(data);
-    if (!frame) return;
-    if (isJobFrame(frame)) this.#tell(frame);
-    else if (isConnectionFrame(frame)) this.#control(frame, token);
-  }
-
-  #control(frame: ConnectionFrame, token: string | undefined): void {
+    if (frame === undefined || !("type" in frame) || typeof frame.type !== "string") return;
     if (frame.type === "auth_required" && token !== undefined) this.#write({ type: "auth", token });
-    if (frame.type === "connected") this.#connected();
-    if (frame.type === "error" && frame.job_id !== undefined) {
-      const listeners = this.#jobs.get(frame.job_id.toLowerCase()) ?? [];
-      for (const listener of listeners) listener.refused?.(frame.error, frame.code);
-    }
+    else if (frame.type === "connected") this.#connected();
+    else if (frame.type === "bye") this.#askedDelayMs = askedDelay(frame);
+    else if (frame.type !== "pong") this.#user.frame(frame as Frame);
   }
 
   #connected(): void {
     this.#attempt = 0;
+    this.#askedDelayMs = undefined;
     this.#become("connected");
-    for (const jobId of this.#jobs.keys()) this.#send({ type: "subscribe_job", job_id: jobId });
+    this.#user.connected();
+    const { pingMs, silenceMs } = this.#options.silence ?? defaultSilence;
+    clearTimeout(this.#giveUp);
     this.#pinging = setInterval(() => {
       if (performance.now() - this.#heardMs > silenceMs) this.#lost(0);
-      else this.#send({ type: "ping", timestamp: Date.now() });
+      else this.send({ type: "ping", timestamp: Date.now() });
     }, pingMs);
-  }
-
-  #tell(frame: JobFrame): void {
-    for (const listener of this.#frameListeners) listener(frame);
-    for (const listener of this.#jobs.get(frame.job_id) ?? []) listener.frame(frame);
   }
 
   #lost(code: number): void {
     const wasConnected = this.#state === "connected";
     this.#drop();
-    if (code === unauthenticated) {
+    // A token that has run out while connected may be followed by a fresh one.
+    const renewable = wasConnected && typeof this.#options.token === "function";
+    if (code === unauthenticated && !renewable) {
       this.#wanted = false;
       return this.#become("error");
     }
     this.#become(wasConnected ? "disconnected" : "error");
-    const delayMs = reconnectDelayMs(this.#attempt, this.#options.random);
+    const delayMs = this.#askedDelayMs ?? reconnectDelayMs(this.#attempt, this.#options.random);
+    this.#askedDelayMs = undefined;
     this.#attempt += 1;
     if (this.#wanted) this.#retry = setTimeout(() => void this.#open(), delayMs);
   }
@@ -183,6 +180,7 @@ export class RealtimeConnection {
     this.#current = undefined;
     clearTimeout(this.#retry);
     clearInterval(this.#pinging);
+    clearTimeout(this.#giveUp);
     const socket = this.#socket;
     this.#socket = undefined;
     socket?.close(1000);
@@ -194,12 +192,11 @@ export class RealtimeConnection {
     for (const listener of this.#stateListeners) listener(state);
   }
 
-  /** While there is no connection nothing is sent: what matters is sent again when there is. */
-  #send(frame: BulkClientFrame): void {
-    if (this.#state === "connected") this.#write(frame);
-  }
-
-  #write(frame: BulkClientFrame): void {
+  #write(frame: object): void {
     this.#socket?.send(JSON.stringify(frame));
   }
+}
+
+function askedDelay(frame: object): number | undefined {
+  return "reconnect_ms" in frame && typeof frame.reconnect_ms === "number" ? frame.reconnect_ms : undefined;
 }
