@@ -1,7 +1,7 @@
 import type { Fleet, JobFrame, Me, Overview } from "@pregonero/contracts";
 import { followJob, type FollowOptions } from "./follow/follow-job.ts";
 import { Http, type CallOptions, type Fetch, type TokenSource } from "./http/http.ts";
-import { Realtime } from "./realtime/channels/realtime.ts";
+import { LiveChannels } from "./realtime/channels/live-channels.ts";
 import { JobConnection } from "./realtime/job-connection.ts";
 import type { WebSocketConstructor } from "./realtime/web-socket.ts";
 import {
@@ -52,8 +52,9 @@ export class PregoneroClient {
   readonly #http: Http;
   readonly channels: Channels;
   readonly #jobs: JobConnection;
-  readonly #realtime: Realtime;
+  readonly #live: LiveChannels;
   #followers = 0;
+  #shared = false;
 
   constructor(options: PregoneroClientOptions) {
     const baseUrl = options.baseUrl.replace(/\/+$/, "");
@@ -83,7 +84,7 @@ export class PregoneroClient {
     this.#jobs = new JobConnection(socket);
     const readChannel = (channel: string, after: string | undefined, signal: AbortSignal) =>
       this.channels.read(channel, after, { signal });
-    this.#realtime = new Realtime({
+    this.#live = new LiveChannels({
       ...socket,
       readChannel,
       ...(options.pollMs === undefined ? {} : { pollMs: options.pollMs }),
@@ -106,9 +107,16 @@ export class PregoneroClient {
   }
 
   /** Channels that tell how things are and what happens, connected now and until `close`. The same object each time. */
-  realtime(): Realtime {
-    this.#realtime.connect();
-    return this.#realtime;
+  live(): LiveChannels {
+    this.#live.connect();
+    return this.#live;
+  }
+
+  /** Jobs frame by frame, connected now and until `close`. The same object each time. */
+  realtime(): JobConnection {
+    this.#shared = true;
+    this.#jobs.connect();
+    return this.#jobs;
   }
 
   /**
@@ -124,13 +132,14 @@ export class PregoneroClient {
       yield* followJob(jobId, { connection: this.#jobs, getJob }, options);
     } finally {
       this.#followers -= 1;
-      if (this.#followers === 0) this.#jobs.close();
+      if (this.#followers === 0 && !this.#shared) this.#jobs.close();
     }
   }
 
   /** Ends the live connections. Calls go on to work. */
   close(): void {
-    this.#realtime.close();
+    this.#shared = false;
+    this.#live.close();
     this.#jobs.close();
   }
 }

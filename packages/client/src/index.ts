@@ -16,7 +16,8 @@ export type {
   StreamHandlers,
   SubscribeOptions,
 } from "./realtime/channels/channel-types.ts";
-export { Realtime, type RealtimeOptions } from "./realtime/channels/realtime.ts";
+export type { LiveChannels } from "./realtime/channels/live-channels.ts";
+export type { JobConnection, JobListener } from "./realtime/job-connection.ts";
 export type { RealtimeState } from "./realtime/staying-socket.ts";
 export type { WebSocketConstructor, WebSocketLike } from "./realtime/web-socket.ts";
 export type { AuditQuery } from "./resources/administration.ts";

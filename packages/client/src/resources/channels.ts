@@ -1,7 +1,7 @@
 import type { ChannelReading, RealtimeConnections } from "@pregonero/contracts";
 import type { CallOptions, Http } from "../http/http.ts";
 
-/** Real-time channels, read once; `PregoneroClient.realtime` listens to them. */
+/** Real-time channels, read once; `PregoneroClient.live` listens to them. */
 export class Channels {
   readonly #http: Http;
 

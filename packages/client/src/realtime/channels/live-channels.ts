@@ -20,7 +20,7 @@ import { Polling } from "./polling.ts";
 import { StateChannel } from "./state-channel.ts";
 import { StreamChannel } from "./stream-channel.ts";
 
-export interface RealtimeOptions extends SocketOptions {
+export interface LiveChannelsOptions extends SocketOptions {
   /** Reads a channel over REST, for when no WebSocket can be had. */
   readonly readChannel: (
     channel: string,
@@ -35,14 +35,14 @@ export interface RealtimeOptions extends SocketOptions {
  * Channels over one connection that stays. After a loss states come again and streams go on where they stopped: each event
  * once and in order, or a call of `snapshot`. Where no WebSocket can be had the same comes by polling.
  */
-export class Realtime {
+export class LiveChannels {
   readonly #socket: StayingSocket;
   readonly #polling: Polling;
   readonly #states = new Map<string, StateChannel>();
   readonly #streams = new Map<string, StreamChannel>();
   readonly #degradedListeners = new Set<(degraded: boolean) => void>();
 
-  constructor(options: RealtimeOptions) {
+  constructor(options: LiveChannelsOptions) {
     this.#socket = new StayingSocket(options, {
       subprotocol: "pregonero.v1",
       frame: (frame) => this.#received(frame),
