@@ -107,6 +107,7 @@ const bodies = (): Record<string, unknown> => {
     "post /api/v1/schedules/preview": { expression: "0 9 * * *" },
     "patch /api/v1/schedules/{id}": { enabled: false },
     "patch /api/v1/settings": { max_running_jobs: 1 },
+    "post /api/v1/jobs/{id}/settle-unknown": { as: "failed" },
     "post /api/v1/queues/clean": { older_than_ms: 0 },
     "post /api/v1/api-keys": { name: "k", role: "viewer" },
   };

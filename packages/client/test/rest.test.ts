@@ -115,6 +115,7 @@ test("a campaign from a list and one from a file, its job and its messages", asy
   expect(await client.jobs.resume(jobId)).toMatchObject({ status: "pending" });
   expect(await client.jobs.pause(jobId)).toMatchObject({ status: "paused" });
   expect(await failure(client.jobs.retryFailed(jobId))).toMatchObject({ status: 409 });
+  expect(await failure(client.jobs.settleUnknown(jobId, "failed"))).toMatchObject({ status: 409 });
   expect(await client.jobs.cancel(jobId)).toMatchObject({ status: "cancelled" });
   expect(await client.jobs.get(jobId)).toMatchObject({ status: "cancelled", devices: expect.any(Array) });
 });

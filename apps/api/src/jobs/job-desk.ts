@@ -7,6 +7,7 @@ import {
   pauseJob,
   resumeJob,
   retryFailed,
+  settleUnknown,
   transaction,
   writeAudit,
   type Actor,
@@ -85,6 +86,31 @@ export class JobDesk {
     });
     this.#announcer.jobChanged(who.tenantId, job, job.status);
     return job;
+  }
+
+  /** @throws ApiProblem 404, 409 */
+  async settleUnknown(
+    who: Actor,
+    id: string,
+    as: "resend" | "failed",
+  ): Promise<{ settled: number; job: SendMessagesJob }> {
+    const { before, after, settled } = await transaction(this.#db, async (tx) => {
+      const job = await this.#existing(tx, who, id);
+      const count = await settleUnknown(tx, id, as);
+      if (count === 0)
+        throw new ApiProblem(
+          "conflict",
+          "The job has no messages of which it is open whether they were sent.",
+        );
+      await writeAudit(tx, who, {
+        action: "job.settle_unknown",
+        subject: `job:${id}`,
+        detail: { as, settled: count },
+      });
+      return { before: job, after: await this.#existing(tx, who, id), settled: count };
+    });
+    this.#announcer.jobChanged(who.tenantId, after, before.status);
+    return { settled, job: after };
   }
 
   async #change(

@@ -6,6 +6,8 @@ import {
   retryFailedAnswerSchema,
   sendMessagesJobDetailSchema,
   sendMessagesJobSchema,
+  settleUnknownAnswerSchema,
+  settleUnknownSchema,
   type SendMessagesJob,
 } from "@pregonero/contracts";
 import { findJob, listJobDevices, listJobs, type Actor, type Database } from "@pregonero/db";
@@ -44,6 +46,7 @@ export function jobRoutes(deps: JobDeps): Route[] {
       jobs.cancel(who, id),
     ),
     retryRoute(deps),
+    settleRoute(deps),
   ];
 }
 
@@ -128,5 +131,22 @@ function retryRoute({ jobs }: JobDeps): Route {
     responses: { 200: retryFailedAnswerSchema },
     problems: ["conflict"],
     handler: async ({ principal, params: { id } }) => reply(200, await jobs.retryFailed(principal, id)),
+  });
+}
+
+function settleRoute({ jobs }: JobDeps): Route {
+  return defineRoute({
+    method: "post",
+    path: "/api/v1/jobs/{id}/settle-unknown",
+    tag,
+    summary: "Decide what becomes of messages whose outcome nobody could find out",
+    description: "Those that are still being looked up are left alone.",
+    role: "operator",
+    params,
+    body: jsonBody(settleUnknownSchema),
+    responses: { 200: settleUnknownAnswerSchema },
+    problems: ["conflict"],
+    handler: async ({ principal, params: { id }, body }) =>
+      reply(200, await jobs.settleUnknown(principal, id, body.as)),
   });
 }

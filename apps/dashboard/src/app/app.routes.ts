@@ -28,6 +28,16 @@ export const routes: Routes = [
         loadComponent: async () => (await import("./campaigns/campaigns.ts")).CampaignsPage,
       },
       {
+        path: "campaigns/new",
+        title: title("newCampaign"),
+        loadComponent: async () => (await import("./campaigns/wizard/wizard.ts")).CampaignWizard,
+      },
+      {
+        path: "campaigns/:id",
+        title: title("campaign"),
+        loadComponent: async () => (await import("./campaigns/campaign/campaign.ts")).CampaignPage,
+      },
+      {
         path: "**",
         title: title("notFound"),
         loadComponent: async () => (await import("./shell/not-found.ts")).NotFound,

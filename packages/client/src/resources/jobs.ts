@@ -8,6 +8,8 @@ import type {
   RetryFailedAnswer,
   SendMessagesJob,
   SendMessagesJobDetail,
+  SettleUnknown,
+  SettleUnknownAnswer,
 } from "@pregonero/contracts";
 import type { CallOptions, Http } from "../http/http.ts";
 import { allPages, type Page, type PageQuery } from "../http/page.ts";
@@ -63,6 +65,11 @@ export class Jobs {
 
   retryFailed(id: string, options?: CallOptions): Promise<RetryFailedAnswer> {
     return this.#http.post(path(id, "/retry-failed"), undefined, options);
+  }
+
+  /** Decides what becomes of messages whose outcome nobody could find out. Rejects with 409 when there are none. */
+  settleUnknown(id: string, as: SettleUnknown["as"], options?: CallOptions): Promise<SettleUnknownAnswer> {
+    return this.#http.post(path(id, "/settle-unknown"), { as }, options);
   }
 
   messages(id: string, query: MessagesQuery = {}, options?: CallOptions): Promise<Page<MessageRow>> {

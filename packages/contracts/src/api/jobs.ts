@@ -71,6 +71,20 @@ export const jobsQueryFilters = {
   campaign: z.uuid().optional().describe("Id of a campaign."),
 };
 
+export const settleUnknownSchema = z
+  .strictObject({
+    as: z
+      .enum(["resend", "failed"])
+      .describe("`resend`: sent again, so that some recipients may get it twice. `failed`: given up."),
+  })
+  .meta({ id: "SettleUnknown" });
+export type SettleUnknown = z.infer<typeof settleUnknownSchema>;
+
+export const settleUnknownAnswerSchema = z
+  .object({ settled: z.int().describe("Messages that this decided."), job: sendMessagesJobSchema })
+  .meta({ id: "SettleUnknownAnswer" });
+export type SettleUnknownAnswer = z.infer<typeof settleUnknownAnswerSchema>;
+
 export const retryFailedAnswerSchema = z
   .object({ retried: z.int().describe("Messages that will be tried again."), job: sendMessagesJobSchema })
   .meta({ id: "RetryFailedAnswer" });

@@ -47,6 +47,7 @@ export {
   pauseJob,
   resumeJob,
   retryFailed,
+  settleUnknown,
   type JobChange,
   type JobPatchFields,
 } from "./job-changes.ts";

@@ -76,6 +76,16 @@ export async function retryFailed(tx: Queryable, id: string): Promise<number> {
   return rows[0]?.retried ?? 0;
 }
 
+/**
+ * What becomes of messages whose outcome nobody could find out; those that are being settled are left alone. Locks the
+ * job. @returns how many
+ */
+export async function settleUnknown(tx: Queryable, id: string, as: "resend" | "failed"): Promise<number> {
+  const settle = as === "resend" ? "resend_unknown" : "drop_unknown";
+  const { rows } = await tx.query<{ settled: number }>(`SELECT ${settle}($1) AS settled`, [id]);
+  return rows[0]?.settled ?? 0;
+}
+
 export interface JobPatchFields {
   readonly priority?: number | undefined;
   readonly scheduledAt?: string | undefined;
