@@ -1,3 +1,4 @@
+import { ChatNews, ReceiveDesk } from "@pregonero/chat";
 import {
   openDatabase,
   readActiveJobs,
@@ -7,6 +8,7 @@ import {
 } from "@pregonero/db";
 import { EventBus, RequestLimiter, TurnQueues } from "@pregonero/queue";
 import { Closer, createLogger, createMetrics, OperatorError, type Logger } from "@pregonero/runtime";
+import { openBlobStore } from "@pregonero/storage";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
@@ -71,14 +73,19 @@ async function open(env: ApiEnv, { logger, closer, options }: Base): Promise<Api
   const openGuard = env.AUTH === "open" ? createLocalGuard(env.CORS_ORIGINS) : null;
   const readJwt = createJwtReader({ secret: env.JWT_SECRET, jwksUrl: env.JWKS_URL });
   const authenticator = createAuthenticator({ db, readJwt, open: openGuard });
-  const announcer = new Announcer({ db, bus, queues, background });
+  const news = new ChatNews({ db, bus, log: logger });
+  closer.add("news of conversations", () => news.close());
+  const blobs = openBlobStore(env);
+  closer.add("blobs", () => blobs.close());
+  const announcer = new Announcer({ db, bus, queues, background, chat: news });
+  const inbound = new ReceiveDesk({ db, news, wake: (deviceId) => announcer.deviceNeedsLook(deviceId) });
   const realtime = openRealtime({
     authenticate: (request) => authenticator.authenticate(request),
     authenticateToken: (token) => authenticator.authenticateToken(token),
     readProgress: (ids) => readJobProgress(db, ids),
     readActiveJobs: (tenantIds, limit) => readActiveJobs(db, tenantIds, limit),
     readDevices: (tenantIds) => readDeviceStates(db, tenantIds),
-    readStats: () => Promise.resolve(undefined),
+    readStats: (tenantId) => readTenantStats(db.pool, tenantId),
     bus,
     log: logger,
     metrics,
@@ -92,6 +99,8 @@ async function open(env: ApiEnv, { logger, closer, options }: Base): Promise<Api
     announcer,
     metrics: apiMetrics,
     uploadDir,
+    news,
+    blobs,
     redisReady: () => bus.ready,
     realtime,
   });
@@ -113,7 +122,7 @@ async function open(env: ApiEnv, { logger, closer, options }: Base): Promise<Api
         env.METRICS_TOKEN,
       ),
       ...(dashboard ? [createDashboard(dashboard)] : []),
-      openWebhooks({ db, announcer, keyring: env.keyring, log: logger, closer }),
+      openWebhooks({ db, announcer, inbound, keyring: env.keyring, log: logger, closer }),
       createDocs(openApiDocument(routes, { version: apiVersion })),
       createRouter(routes, { authenticator, limits: openRequestLimits(env, closer), ...options }),
     ],

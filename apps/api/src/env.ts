@@ -47,6 +47,8 @@ const schema = z.object({
   REQUESTS_PER_MINUTE: envInt({ min: 0, max: 10_000_000, default: 3_000 }),
   TENANT_REQUESTS_PER_MINUTE: envInt({ min: 0, max: 10_000_000, default: 12_000 }),
   MAX_CSV_SIZE_MB: envInt({ min: 1, max: 2_000, default: 50 }),
+  /** Largest file that a reply may carry; API and workers must agree. */
+  MAX_MEDIA_SIZE_MB: envInt({ min: 1, max: 100, default: 16 }),
   MAX_MESSAGES_PER_CAMPAIGN: envInt({ min: 1, max: 10_000_000, default: 100_000 }),
   /** Of the campaign queue manager: most messages that a device takes at once of a campaign, … */
   BATCH_SIZE: envInt({ min: 1, max: 10_000, default: 100 }),

@@ -1,12 +1,20 @@
+import type { ChatNews } from "@pregonero/chat";
 import { readMovesByMinute, type Database } from "@pregonero/db";
 import { createOutboundGuard } from "@pregonero/outbound";
 import type { TurnQueues } from "@pregonero/queue";
+import type { BlobStore } from "@pregonero/storage";
 import { apiKeyRoutes } from "./api-keys/api-key-routes.ts";
 import { auditRoutes } from "./audit/audit-routes.ts";
 import { browserContextRoutes } from "./browser-contexts/browser-context-routes.ts";
 import { bulkJobRoutes } from "./bulk-jobs/bulk-job-routes.ts";
 import { CampaignDesk } from "./campaigns/campaign-desk.ts";
+import { botRoutes } from "./bot/bot-routes.ts";
+import { botRuleRoutes } from "./bot/bot-rule-routes.ts";
 import { campaignRoutes } from "./campaigns/campaign-routes.ts";
+import { chatMessageRoutes } from "./conversations/chat-message-routes.ts";
+import { contactRoutes } from "./conversations/contact-routes.ts";
+import { conversationRoutes } from "./conversations/conversation-routes.ts";
+import { ReplyDesk } from "./conversations/reply-desk.ts";
 import { CredentialDesk } from "./credentials/credential-desk.ts";
 import { credentialRoutes } from "./credentials/credential-routes.ts";
 import { CommandDesk } from "./devices/command-desk.ts";
@@ -24,6 +32,7 @@ import { messageRoutes } from "./jobs/message-routes.ts";
 import { meRoutes } from "./me/me-routes.ts";
 import { overviewRoutes } from "./overview/overview-routes.ts";
 import { ThroughputBook } from "./overview/throughput-book.ts";
+import { mediaRoutes } from "./media/media-routes.ts";
 import { queueManagerRoutes } from "./queue-manager/queue-manager-routes.ts";
 import { queueRoutes } from "./queues/queue-routes.ts";
 import { ScheduleDesk } from "./schedules/schedule-desk.ts";
@@ -32,6 +41,7 @@ import { realtimeRoutes, type RealtimeRoutesDeps } from "./realtime/index.ts";
 import { SendDesk } from "./sends/send-desk.ts";
 import { sendRoutes } from "./sends/send-routes.ts";
 import { settingsRoutes } from "./settings/settings-routes.ts";
+import { statsRoutes } from "./stats/stats-routes.ts";
 import { suppressionRoutes } from "./suppressions/suppression-routes.ts";
 import { suppressionTransferRoutes } from "./suppressions/suppression-transfer-routes.ts";
 import { testSendRoute } from "./templates/test-send-route.ts";
@@ -44,6 +54,8 @@ export interface RoutesDeps {
   readonly announcer: Announcer;
   readonly metrics: ApiMetrics;
   readonly uploadDir: string;
+  readonly news: ChatNews;
+  readonly blobs: BlobStore;
   readonly redisReady: () => boolean;
   readonly realtime: Omit<RealtimeRoutesDeps, "instanceId">;
 }
@@ -56,6 +68,8 @@ export function createRoutes({
   announcer,
   metrics,
   uploadDir,
+  news,
+  blobs,
   redisReady,
   realtime,
 }: RoutesDeps): Route[] {
@@ -100,6 +114,13 @@ export function createRoutes({
     ...sendRoutes({ sends, country: env.DEFAULT_COUNTRY }),
     ...suppressionTransferRoutes({ db, country: env.DEFAULT_COUNTRY, limits, uploadDir }),
     ...suppressionRoutes({ db, country: env.DEFAULT_COUNTRY }),
+    ...conversationRoutes({ db, announcer, news, country: env.DEFAULT_COUNTRY }),
+    ...chatMessageRoutes({ db, replies: new ReplyDesk({ db, announcer, news }) }),
+    ...contactRoutes({ db, news }),
+    ...mediaRoutes({ db, blobs, uploadDir, maxBytes: env.MAX_MEDIA_SIZE_MB * 1_048_576 }),
+    ...statsRoutes({ db }),
+    ...botRoutes({ db, news }),
+    ...botRuleRoutes({ db }),
     ...queueRoutes({ db, queues }),
     ...apiKeyRoutes({ db }),
     ...auditRoutes({ db }),

@@ -18,6 +18,7 @@ import type { EventBus, TurnQueues } from "@pregonero/queue";
 import type { Logger } from "@pregonero/runtime";
 import type { BrowserFleet } from "./browser/browser-fleet.ts";
 import { channelFor, type ChannelDependencies } from "./channels/channel-for.ts";
+import { deviceChatOf, openFileOf, type ChatParts } from "./compose-chat.ts";
 import type { Outcomes } from "./compose-outcomes.ts";
 import { DeviceBooks } from "./devices/device-books.ts";
 import { DeviceManager } from "./devices/device-manager.ts";
@@ -36,6 +37,7 @@ export interface DeviceParts {
   readonly turns: TurnQueues;
   readonly outcomes: Outcomes;
   readonly fleet: BrowserFleet;
+  readonly chat: ChatParts;
   readonly readCredentials: (deviceId: number) => Promise<DeviceCredentials | null>;
   readonly log: Logger;
 }
@@ -100,6 +102,8 @@ function runtimes(parts: DeviceParts): OpenRuntime {
     wablasGroupWaitMs: env.WABLAS_GROUP_WAIT_MS,
     sendTimeoutMs: env.SEND_TIMEOUT_MS,
     outbound: createOutboundGuard({ allow: env.OUTBOUND_ALLOW, ports: env.OUTBOUND_PORTS }),
+    openFile: openFileOf(parts.chat),
+    maxMediaBytes: env.MAX_MEDIA_SIZE_MB * 1_048_576,
     readCredentials: parts.readCredentials,
     log: parts.log,
   };
@@ -127,6 +131,7 @@ function runtimes(parts: DeviceParts): OpenRuntime {
       holdBack: (forMs) => holdBack(db, { deviceId: device.id, epoch: lease.epoch }, forMs),
       putAside: (forMs, reason) => putAside(db, { deviceId: device.id, epoch: lease.epoch }, forMs, reason),
       refused: outcomes.refused,
+      chat: deviceChatOf(parts.chat, device, log),
       log,
       turnMs: env.TURN_MS,
       settleMs: env.SETTLE_MS,

@@ -26,10 +26,12 @@ export interface Outcomes {
 export function composeOutcomes(parts: {
   db: Database;
   bus: EventBus;
+  /** Messages of conversations are news of another kind. */
+  chat: { moved(messages: readonly MovedMessage[]): void };
   metrics: Metrics;
   log: Logger;
 }): Outcomes {
-  const { db, bus, metrics, log } = parts;
+  const { db, bus, chat, metrics, log } = parts;
   const announcer = new Announcer(db, bus);
   const movedTotal = metrics.counter({
     name: "pregonero_messages_moved_total",
@@ -41,6 +43,7 @@ export function composeOutcomes(parts: {
   };
   const moved = async (messages: readonly MovedMessage[]): Promise<void> => {
     for (const message of messages) movedTotal.inc({ state: message.to });
+    chat.moved(messages);
     await announcer.moved(messages);
     const failing = new Set(messages.filter(({ to }) => to === "failed").map(({ jobId }) => jobId));
     if ((await pauseFailingJobs(db, [...failing])).length > 0) await announcer.owed();

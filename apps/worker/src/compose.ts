@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
+import { ChatNews, ReceiveDesk } from "@pregonero/chat";
+import { busChannel } from "@pregonero/contracts";
 import {
   heartbeat,
   openDatabase,
@@ -12,6 +14,7 @@ import {
 } from "@pregonero/db";
 import { EventBus, TurnQueues } from "@pregonero/queue";
 import { Closer, createLogger, createMetrics, type RunningApp } from "@pregonero/runtime";
+import { openBlobStore } from "@pregonero/storage";
 import { BrowserFleet } from "./browser/browser-fleet.ts";
 import { composeDevices } from "./compose-devices.ts";
 import { composeOutcomes } from "./compose-outcomes.ts";
@@ -66,7 +69,11 @@ export async function startWorker(env: WorkerEnv): Promise<RunningApp> {
       maxRunningJobsPerTenant: env.MAX_RUNNING_JOBS_PER_TENANT || null,
     });
 
-    const outcomes = composeOutcomes({ db, bus, metrics, log });
+    const news = new ChatNews({ db, bus, log });
+    closer.add("news of conversations", () => news.close());
+    const blobs = openBlobStore(env);
+    closer.add("blobs", () => blobs.close());
+    const outcomes = composeOutcomes({ db, bus, chat: news, metrics, log });
     closer.add("outcomes", () => outcomes.writer.close(10_000));
     const contexts = new ContextBooks({ db, workerId, log });
     closer.add("context rows", () => contexts.close());
@@ -85,6 +92,12 @@ export async function startWorker(env: WorkerEnv): Promise<RunningApp> {
     closer.add("browsers", () => fleet.close(), { timeoutMs: env.SHUTDOWN_MS });
 
     const keyring = env.CREDENTIALS_KEY ? openKeyring(env.CREDENTIALS_KEY, env.CREDENTIALS_KEYS_OLD) : null;
+    const desk = new ReceiveDesk({
+      db,
+      news,
+      // Also when the device is another worker's by now.
+      wake: (deviceId) => void bus.publish(busChannel.workers(), { type: "wake", deviceId }),
+    });
     const devices = composeDevices({
       env,
       workerId,
@@ -93,6 +106,7 @@ export async function startWorker(env: WorkerEnv): Promise<RunningApp> {
       turns,
       outcomes,
       fleet,
+      chat: { db, blobs, news, desk },
       readCredentials: async (deviceId) =>
         keyring === null ? null : await readCredentials(db, deviceId, keyring),
       log,

@@ -40,6 +40,8 @@ const schema = z.object({
   CREDENTIALS_KEYS_OLD: z.string().default(""),
   /** Where the profiles of devices live: on a volume that all workers share. */
   SESSIONS_DIR: z.string().default(".data/sessions"),
+  /** Larger files of messages that come in are left where they are; API and workers must agree. */
+  MAX_MEDIA_SIZE_MB: envInt({ min: 1, max: 100, default: 16 }),
   BROWSER_START_STAGGER_MS: envMs(1_000),
   PUPPETEER_EXECUTABLE_PATH: z.string().optional(),
   PUPPETEER_HEADLESS: envBool(true),

@@ -61,6 +61,22 @@ export const jobContentSchema = z
   .meta({ id: "JobContent" });
 export type JobContent = z.infer<typeof jobContentSchema>;
 
+/** A file that was uploaded here; only replies have one. */
+export const fileContentSchema = z.strictObject({
+  kind: z.literal("file"),
+  media_id: z.uuid(),
+  caption: z.string().max(1_024).optional(),
+});
+export type FileContent = z.infer<typeof fileContentSchema>;
+
+/** What may stand in `send_messages_jobs.content`. */
+export const storedContentSchema = z.discriminatedUnion("kind", [
+  templateContentSchema,
+  mediaContentSchema,
+  fileContentSchema,
+]);
+export type StoredContent = z.infer<typeof storedContentSchema>;
+
 /** When a job pauses by itself: of the last `window_s` seconds' messages, at least `min_messages`, this share failed. */
 export const autoPauseSchema = z
   .strictObject({

@@ -1,4 +1,5 @@
 export * from "./api/index.ts";
+export * from "./conversations/index.ts";
 export * from "./credentials/index.ts";
 export { openDatabase, type Database, type DatabaseOptions } from "./database.ts";
 export {
@@ -96,7 +97,6 @@ export {
   type ScheduleRow,
 } from "./schedules/schedules.ts";
 export { seed, type Seeded } from "./seed.ts";
-export { storeInbound, type InboundRow } from "./webhooks/inbound.ts";
 export { findByProviderRef, recordProviderRefs } from "./webhooks/provider-refs.ts";
 export { readOwnClaims, type OwnClaim } from "./webhooks/own-claims.ts";
 export {

@@ -65,6 +65,18 @@ export class EventBus {
     }
   }
 
+  /**
+   * Whether the caller may do a thing now that all processes together do once in `ms` at most. Never rejects: with Redis
+   * away nobody may, and nobody could hear of it.
+   */
+  async atMostEvery(name: string, ms: number): Promise<boolean> {
+    try {
+      return (await this.#publisher.set(`${this.#options.prefix}:pace:${name}`, "1", "PX", ms, "NX")) === "OK";
+    } catch {
+      return false;
+    }
+  }
+
   /** Where the stream of a channel stands. Rejects while Redis is away. */
   head(channel: string): Promise<Position> {
     return this.#history.head(channel);

@@ -23,6 +23,8 @@ export interface AnnouncerDeps {
   };
   readonly queues: { wake(deviceId: number): Promise<void> };
   readonly background: Background;
+  /** Told of the messages that moved as well: those of conversations are news of another kind. */
+  readonly chat: { moved(messages: readonly MovedMessage[]): void };
 }
 
 /**
@@ -60,7 +62,8 @@ export class Announcer {
 
   /** Messages moved by a provider's word. Resolves when it was told, so that what follows is told after it. */
   async moved(messages: readonly MovedMessage[]): Promise<void> {
-    const { db } = this.#deps;
+    const { db, chat } = this.#deps;
+    chat.moved(messages);
     const jobIds = [...new Set(messages.map(({ jobId }) => jobId))];
     for (const job of await readJobProgress(db, jobIds)) {
       await this.#publishMoved(

@@ -43,6 +43,11 @@ type Tag =
   | "Audit"
   | "Real time"
   | "Bulk jobs"
+  | "Bot"
+  | "Contacts"
+  | "Conversations"
+  | "Media"
+  | "Statistics"
   | "Queue manager";
 
 /** Fields for clients that were written before problem+json. */
@@ -66,8 +71,8 @@ export interface RouteSpec<P extends z.ZodType, Q extends z.ZodType, B, R extend
   readonly responses: R;
   /** Ways to fail beyond those that follow from the rest. */
   readonly problems?: readonly ProblemCode[];
-  /** The media type of the answer when it is not JSON: its body is an iterable of text then. */
-  readonly produces?: "text/csv";
+  /** The media type of the answer when it is not JSON: its body is an iterable of text or bytes then. */
+  readonly produces?: "text/csv" | "application/octet-stream";
   /** What a failure of this route says in addition to the problem's own fields. */
   readonly failureFields?: FailureFields;
   readonly handler: (input: RouteInput<z.output<P>, z.output<Q>, B>) => Promise<Reply<R>>;

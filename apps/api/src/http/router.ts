@@ -100,8 +100,10 @@ async function send(
   res.status(status).set("Cache-Control", "no-store");
   if (headers) res.set(headers);
   if (body === null) res.end();
-  // The schema of such a route says that the body is an iterable of text.
-  else if (produces !== undefined)
-    await pipeline(Readable.from(body as AsyncIterable<string>), res.type(produces));
+  // The schema of such a route says that the body is an iterable of text or bytes.
+  else if (produces !== undefined) {
+    if (headers?.["Content-Type"] === undefined) res.type(produces);
+    await pipeline(Readable.from(body as AsyncIterable<string | Buffer>), res);
+  }
   else res.json(body);
 }

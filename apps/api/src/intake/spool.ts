@@ -21,6 +21,8 @@ export interface SpooledForm {
 export interface SpooledFile extends FileFacts {
   readonly path: string;
   readonly name: string;
+  /** As its sender says. */
+  readonly contentType: string;
 }
 
 export interface SpoolOptions {
@@ -83,7 +85,7 @@ async function receive(
       });
       form.on("file", (name, stream, info) => {
         stream.once("limit", () => reject(fileTooLarge(limits)));
-        const stored = store(stream, path, info.filename ?? "file");
+        const stored = store(stream, path, { name: info.filename ?? "file", contentType: info.mimeType });
         // A full disk ends it at once.
         stored.catch(reject);
         file = { stream, stored };
@@ -119,10 +121,14 @@ async function giveUp(
   await file?.stored.catch(() => undefined);
 }
 
-async function store(stream: Readable, path: string, name: string): Promise<SpooledFile> {
+async function store(
+  stream: Readable,
+  path: string,
+  said: { name: string; contentType: string },
+): Promise<SpooledFile> {
   const inspector = new FileInspector();
   await pipeline(stream, inspector, createWriteStream(path));
-  return { path, name, ...inspector.facts() };
+  return { path, ...said, ...inspector.facts() };
 }
 
 function brokenForm(): ApiProblem {

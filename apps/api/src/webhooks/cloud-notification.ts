@@ -1,15 +1,17 @@
+import type { InboundMessage } from "@pregonero/chat";
 import { cloudApiVerdict } from "@pregonero/domain";
 import { z } from "zod";
 import { timeOf } from "./moments.ts";
+import { cloudMediaOf } from "./cloud-media.ts";
 import { notOurs } from "./raw-body.ts";
 import { saidSafely } from "./said-safely.ts";
-import type { InboundReport, ReportedFailure, StatusReport } from "./report.ts";
+import type { ReportedFailure, StatusReport } from "./report.ts";
 
 /** What one change tells, of the number that Meta calls `phoneNumberId`. */
 export interface CloudChange {
   readonly phoneNumberId: string | null;
   readonly statuses: readonly Omit<StatusReport, "tenantId">[];
-  readonly inbound: readonly InboundReport[];
+  readonly inbound: readonly InboundMessage[];
 }
 
 const changeSchema = z.object({ field: z.string(), value: z.unknown() });
@@ -22,7 +24,19 @@ const valueSchema = z.object({
   metadata: z.object({ phone_number_id: z.string() }).optional().catch(undefined),
   statuses: z.array(z.unknown()).default([]),
   messages: z.array(z.unknown()).default([]),
+  contacts: z.array(z.unknown()).default([]),
 });
+
+const contactSchema = z.object({
+  wa_id: z.string(),
+  profile: z.object({ name: z.string().min(1) }),
+});
+
+/** What people call themselves, by number. */
+function namesIn(contacts: readonly unknown[]): ReadonlyMap<string, string> {
+  const known = contacts.flatMap((contact) => contactSchema.safeParse(contact).data ?? []);
+  return new Map(known.map(({ wa_id, profile }) => [wa_id, profile.name]));
+}
 
 /**
  * Reads a notification. Kinds of change, status and message that are not known are passed over: Meta adds some.
@@ -37,11 +51,12 @@ export function readCloudNotification(json: unknown): CloudChange[] {
     .map(({ value }) => {
       const parsed = valueSchema.safeParse(value);
       if (!parsed.success) throw notOurs();
-      const { metadata, statuses, messages } = parsed.data;
+      const { metadata, statuses, messages, contacts } = parsed.data;
+      const names = namesIn(contacts);
       return {
         phoneNumberId: metadata?.phone_number_id ?? null,
         statuses: statuses.flatMap(toReport),
-        inbound: messages.flatMap(toInbound),
+        inbound: messages.flatMap((message) => toInbound(message, names)),
       };
     });
 }
@@ -100,12 +115,24 @@ const textSchemas: readonly z.ZodType<string>[] = [
   z.object({ document: captioned }).transform(({ document }) => document.caption),
 ];
 
-function toInbound(json: unknown): InboundReport[] {
+function toInbound(json: unknown, names: ReadonlyMap<string, string>): InboundMessage[] {
   const message = messageSchema.safeParse(json).data;
   if (!message) return [];
   const text = textSchemas
     .map((schema) => schema.safeParse(message).data)
     .find((found) => found !== undefined);
   const { id: providerMessageId, from: phone, type } = message;
-  return [{ providerMessageId, phone, type, text: text ?? null, at: timeOf(message.timestamp) }];
+  const pushedName = names.get(phone);
+  const media = cloudMediaOf(message);
+  return [
+    {
+      providerMessageId,
+      phone,
+      type,
+      text: text ?? null,
+      at: timeOf(message.timestamp),
+      ...(pushedName === undefined ? {} : { pushedName }),
+      ...(media === null ? {} : { media }),
+    },
+  ];
 }

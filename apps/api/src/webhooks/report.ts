@@ -26,13 +26,3 @@ export interface ReportedFailure {
   /** For operators: no message text, no full number. */
   readonly detail: string;
 }
-
-/** A message that somebody wrote to us, before the device is known that it went to. */
-export interface InboundReport {
-  readonly providerMessageId: string;
-  /** E.164 digits without +. */
-  readonly phone: string;
-  readonly type: string;
-  readonly text: string | null;
-  readonly at: Date;
-}

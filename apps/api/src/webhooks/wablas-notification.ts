@@ -1,9 +1,11 @@
+import type { InboundMessage } from "@pregonero/chat";
 import { wablasVerdict } from "@pregonero/domain";
 import { z } from "zod";
 import { timeOf } from "./moments.ts";
 import { notOurs } from "./raw-body.ts";
 import { saidSafely } from "./said-safely.ts";
-import type { InboundReport, ReportedFailure, StatusReport } from "./report.ts";
+import { wablasMediaOf } from "./wablas-media.ts";
+import type { ReportedFailure, StatusReport } from "./report.ts";
 
 /** A status names its message by our id when the gateway gives that back, else by the gateway's own. */
 type WablasStatus = Omit<StatusReport, "tenantId" | "providerMessageId"> & {
@@ -14,8 +16,8 @@ type WablasStatus = Omit<StatusReport, "tenantId" | "providerMessageId"> & {
 
 export type WablasNotification =
   | { readonly kind: "status"; readonly status: WablasStatus }
-  | { readonly kind: "inbound"; readonly inbound: InboundReport }
-  /** Of a kind that says nothing to us: groups, our own messages, `pending`. */
+  | { readonly kind: "inbound"; readonly inbound: InboundMessage }
+  /** Of a kind that says nothing to us: groups, `pending`. */
   | { readonly kind: "nothing" };
 
 const idSchema = z.union([z.string().min(1).max(200), z.int()]).transform(String);
@@ -45,6 +47,10 @@ const incomingSchema = z.object({
   isGroup: yes,
   isFromMe: yes,
   timestamp: z.unknown().optional(),
+  pushName: z.string().min(1).optional().catch(undefined),
+  file: z.string().max(2_048).optional().catch(undefined),
+  url: z.string().max(2_048).optional().catch(undefined),
+  mimeType: z.string().max(200).optional().catch(undefined),
 });
 
 const states = {
@@ -62,9 +68,25 @@ export function readWablasNotification(json: unknown): WablasNotification {
   if (tracking) return toStatus(tracking);
   const incoming = incomingSchema.safeParse(json).data;
   if (!incoming) throw notOurs();
-  if (incoming.isGroup !== undefined || incoming.isFromMe !== undefined) return { kind: "nothing" };
-  const { id: providerMessageId, phone, message: text, messageType: type, timestamp } = incoming;
-  return { kind: "inbound", inbound: { providerMessageId, phone, type, text, at: timeOf(timestamp) } };
+  if (incoming.isGroup !== undefined) return { kind: "nothing" };
+  return { kind: "inbound", inbound: toInbound(incoming) };
+}
+
+function toInbound(incoming: z.output<typeof incomingSchema>): InboundMessage {
+  const { id: providerMessageId, phone, message, messageType: type, pushName } = incoming;
+  const media = wablasMediaOf(incoming);
+  return {
+    providerMessageId,
+    phone,
+    type,
+    // Of a file the words are its caption, and may be missing.
+    text: media !== null && message === "" ? null : message,
+    at: timeOf(incoming.timestamp),
+    // Typed on the phone; the gateway's own sends are told by their tracking.
+    ...(incoming.isFromMe === undefined ? {} : { fromMe: true }),
+    ...(pushName === undefined ? {} : { pushedName: pushName }),
+    ...(media === null ? {} : { media }),
+  };
 }
 
 function toStatus({

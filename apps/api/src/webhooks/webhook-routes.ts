@@ -1,3 +1,4 @@
+import type { ReceiveDesk } from "@pregonero/chat";
 import type { DeviceCredentials } from "@pregonero/contracts";
 import {
   CredentialsUnreadable,
@@ -12,7 +13,6 @@ import { Router, type Request } from "express";
 import { ApiProblem, notFound } from "../http/problem.ts";
 import { contextOf } from "../http/request-context.ts";
 import { readCloudNotification, type CloudChange } from "./cloud-notification.ts";
-import type { InboundDesk } from "./inbound-desk.ts";
 import { parseJsonBody, readRaw } from "./raw-body.ts";
 import { isSigned, sameSecret } from "./signature.ts";
 import type { StatusDesk } from "./status-desk.ts";
@@ -23,7 +23,7 @@ export interface WebhookDeps {
   /** Null when no key is set: then no device can have credentials. */
   readonly keyring: CredentialsKeyring | null;
   readonly statuses: StatusDesk;
-  readonly inbound: InboundDesk;
+  readonly inbound: ReceiveDesk;
 }
 
 const cloudPath = "/webhooks/cloud/{token}";

@@ -2,7 +2,7 @@ import type { DeviceCredentials } from "@pregonero/contracts";
 import type { LeasedDevice } from "@pregonero/db";
 import type { OutboundGuard } from "@pregonero/outbound";
 import type { Logger } from "@pregonero/runtime";
-import type { Channel, ChannelListener } from "./channel.ts";
+import type { Channel, ChannelListener, OpenFile } from "./channel.ts";
 import { WablasChannel } from "./wablas/wablas-channel.ts";
 import { WhatsAppCloudChannel } from "./whatsapp-cloud/whatsapp-cloud-channel.ts";
 import { WhatsAppWebChannel, type WhatsAppWebOptions } from "./whatsapp-web/whatsapp-web-channel.ts";
@@ -25,6 +25,9 @@ export interface ChannelDependencies {
   readonly sendTimeoutMs: number;
   /** Addresses that users give (a device's `url`, the host of a gateway) must pass it. */
   readonly outbound: OutboundGuard;
+  readonly openFile: OpenFile;
+  /** Larger files of messages that come in are left where they are. */
+  readonly maxMediaBytes: number;
   /** Null when nothing is stored. */
   readonly readCredentials: (deviceId: number) => Promise<DeviceCredentials | null>;
   readonly log: Logger;
@@ -36,7 +39,13 @@ export function channelFor(
   deps: ChannelDependencies,
 ): (listener: ChannelListener) => Channel {
   const log = deps.log.child({ deviceId: device.id, channel: device.kind });
-  const http = { maxInFlight: deps.maxInFlight, timeouts: { answerMs: deps.sendTimeoutMs }, log };
+  const files = { openFile: deps.openFile, maxMediaBytes: deps.maxMediaBytes };
+  const http = {
+    ...files,
+    maxInFlight: deps.maxInFlight,
+    timeouts: { answerMs: deps.sendTimeoutMs },
+    log,
+  };
   const guard = device.url === null ? undefined : deps.outbound;
   const credentialsOf = async <Kind extends DeviceCredentials["kind"]>(kind: Kind) => {
     const credentials = await deps.readCredentials(device.id);
@@ -47,6 +56,7 @@ export function channelFor(
     case "whatsapp_web":
       return (listener) =>
         new WhatsAppWebChannel({
+          ...files,
           fleet: deps.fleet,
           deviceId: device.id,
           url: device.url ?? deps.whatsAppWebUrl,
@@ -73,6 +83,7 @@ export function channelFor(
           groupWaitMs: deps.wablasGroupWaitMs,
           readCredentials: () => credentialsOf("wablas"),
           guard: deps.outbound,
+          mediaGuard: deps.outbound,
           listener,
         });
   }

@@ -1,3 +1,5 @@
+import type { InboundMessage } from "@pregonero/chat";
+
 /**
  * What the dispatcher needs of a way to send. WhatsApp Web, the Cloud API and Wablas each implement this and nothing
  * above knows which of them it talks to.
@@ -25,7 +27,7 @@ export interface OutgoingMessage {
 }
 
 /** What is sent. A channel that cannot carry a kind refuses it as `rejected`. */
-export type MessageContent = TextContent | TemplateContent | MediaContent;
+export type MessageContent = TextContent | TemplateContent | MediaContent | FileContent;
 
 interface TextContent {
   readonly kind: "text";
@@ -74,6 +76,38 @@ export interface MediaContent {
   readonly caption?: string | undefined;
   /** Only for documents. */
   readonly filename?: string | undefined;
+}
+
+/** A file of ours, whose bytes the channel asks for when it sends it. */
+export interface FileContent {
+  readonly kind: "file";
+  readonly tenantId: number;
+  /** `chat_media.id` */
+  readonly mediaId: string;
+  /** Not for audio. */
+  readonly caption?: string | undefined;
+}
+
+/** A file with its bytes, as `openFile` of the channel's options gives it. */
+export interface OutgoingFile {
+  readonly type: "image" | "video" | "audio" | "document" | "sticker";
+  readonly contentType: string;
+  readonly filename: string | null;
+  readonly bytes: Buffer;
+}
+
+/** Null when there is no such file any more. Rejects when the store cannot be asked: nothing was sent then. */
+export type OpenFile = (tenantId: number, mediaId: string) => Promise<OutgoingFile | null>;
+
+/** A file that came with a message. */
+export interface IncomingFile {
+  readonly contentType: string;
+  readonly bytes: Buffer;
+}
+
+/** The file is gone, too large, or must not be fetched: to try again is no use. */
+export class MediaUnavailable extends Error {
+  override readonly name = "MediaUnavailable";
 }
 
 /**
@@ -149,14 +183,6 @@ export interface LookupHint {
 
 export type NumberCheck = "yes" | "no" | "dont_know";
 
-interface InboundMessage {
-  readonly providerMessageId: string;
-  /** E.164 digits without `+`; `<digits>@lid` when the provider hides the number and no link to it is known. */
-  readonly from: string;
-  readonly text: string;
-  readonly at: Date;
-}
-
 /** Told by the channel as things happen; never throws and returns at once. */
 export interface ChannelListener {
   stateChanged(state: ConnectionState, reason?: string): void;
@@ -198,4 +224,11 @@ export interface Channel {
   requestPairingCode(phone: string): Promise<string>;
   /** Unlinks the device: the session is gone afterwards. */
   logout(): Promise<void>;
+  /** Tells the provider that what this number wrote, up to that message, was read. Rejects when it cannot be told. */
+  markRead?(phone: string, providerMessageId: string): Promise<void>;
+  /**
+   * The file of a message that came in; `ref` is what the message told. Rejects with MediaUnavailable when another try
+   * is no use.
+   */
+  fetchMedia?(ref: string, signal: AbortSignal): Promise<IncomingFile>;
 }

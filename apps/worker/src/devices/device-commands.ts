@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { DeviceRuntime } from "./device-runtime.ts";
 
 const pairingParams = z.object({ phone: z.string() });
+const readParams = z.object({ phone: z.string(), providerMessageId: z.string() });
 const statusParams = z.object({ status: z.enum(["available", "disconnected", "error", "closed"]) });
 
 export interface DeviceCommandsOptions {
@@ -62,6 +63,11 @@ async function execute(command: DeviceCommandRow, runtime: DeviceRuntime): Promi
     case "close_context":
       await runtime.release();
       return {};
+    case "mark_read": {
+      const { phone, providerMessageId } = readParams.parse(command.params);
+      await runtime.markRead(phone, providerMessageId);
+      return {};
+    }
     case "set_context_status":
       return await setStatus(runtime, statusParams.parse(command.params).status);
   }

@@ -1,52 +1,20 @@
-import type { ClaimedMessage, LeasedDevice, OpenClaim, Outcome } from "@pregonero/db";
+import type { ClaimedMessage, Outcome } from "@pregonero/db";
 import type { TurnConsumer } from "@pregonero/queue";
-import { monotonicMs, sleep, type Logger } from "@pregonero/runtime";
-import type {
-  Channel,
-  ChannelListener,
-  ConnectionState,
-  SendFailure,
-  SendOutcome,
-} from "../channels/channel.ts";
+import { monotonicMs, sleep } from "@pregonero/runtime";
+import type { Channel, ChannelListener, ConnectionState, SendOutcome } from "../channels/channel.ts";
+import type { DeviceChat } from "../chat/device-chat.ts";
 import { Contents } from "../dispatch/content.ts";
-import type { OutcomeWriter } from "../dispatch/outcome-writer.ts";
-import type { Pace } from "../dispatch/pace.ts";
 import { Settler } from "../dispatch/settler.ts";
-import { Turn, type ClaimStore } from "../dispatch/turn.ts";
+import { Turn } from "../dispatch/turn.ts";
 import { ConnectionKeeper } from "./connection-keeper.ts";
-import type { DeviceBooks } from "./device-books.ts";
 import { DeviceHealth } from "./device-health.ts";
+import type { DeviceRuntimeOptions } from "./device-runtime-options.ts";
 import type { Lease } from "./lease.ts";
-
-export interface DeviceRuntimeOptions {
-  readonly device: LeasedDevice;
-  readonly lease: Lease;
-  readonly openChannel: (listener: ChannelListener) => Channel;
-  readonly books: DeviceBooks;
-  readonly store: ClaimStore & { readOpenClaims(deviceId: number): Promise<OpenClaim[]> };
-  readonly writer: OutcomeWriter;
-  readonly pace: Pace;
-  readonly turns: {
-    wake(deviceId: number): Promise<void>;
-    reset(deviceId: number): Promise<void>;
-    consume(deviceId: number, runTurn: (signal: AbortSignal) => Promise<void>): TurnConsumer;
-  };
-  /** Books that nothing goes for so long, for whoever holds the device then. */
-  readonly holdBack: (forMs: number) => Promise<void>;
-  /** Books that the device is put aside for so long; 0 takes it back. */
-  readonly putAside: (forMs: number, reason: string | null) => Promise<void>;
-  /** What a refusal means beyond its message: an opt-out, a template that is wrong for all. */
-  readonly refused: (message: ClaimedMessage, failure: SendFailure) => void;
-  readonly log: Logger;
-  readonly turnMs: number;
-  readonly settleMs: number;
-  readonly ackTimeoutMs: number;
-  /** How long a stop waits for sends under way. */
-  readonly drainMs: number;
-}
 
 /** An admin's word holds until an admin's next. */
 const untilTakenBackMs = 7 * 86_400_000;
+/** How long a stop waits for messages that came in to be stored. */
+const closeChatMs = 5_000;
 
 /** One device under this worker's lease: its channel, its turns, its open questions. */
 export class DeviceRuntime {
@@ -55,6 +23,7 @@ export class DeviceRuntime {
   readonly #channel: Channel;
   readonly #keeper: ConnectionKeeper;
   readonly #settler: Settler;
+  readonly #chat: DeviceChat;
   readonly #health = new DeviceHealth();
   readonly #contents = new Contents();
   readonly #stopping = new AbortController();
@@ -71,6 +40,7 @@ export class DeviceRuntime {
     this.lease = options.lease;
     this.#linked = options.device.linked;
     this.#channel = options.openChannel(this.#listener());
+    this.#chat = options.chat(this.#channel);
     this.#keeper = new ConnectionKeeper({
       channel: this.#channel,
       log: options.log,
@@ -108,6 +78,7 @@ export class DeviceRuntime {
   wake(): void {
     // Before the queue was reset a turn put in it would be wiped out; the reset's end wakes.
     if (this.#stopping.signal.aborted || this.#state !== "connected" || !this.#consumer) return;
+    this.#chat.look();
     if (this.#turn) this.#turn.nudge();
     else this.#options.turns.wake(this.deviceId).catch(() => undefined);
   }
@@ -124,6 +95,7 @@ export class DeviceRuntime {
   async settle(): Promise<void> {
     if (this.#settling || this.#state !== "connected" || this.#stopping.signal.aborted) return;
     this.#settling = true;
+    this.#chat.look();
     try {
       const { needFreshPage, stuck } = await this.#settler.settle();
       if (needFreshPage && !this.#turn) this.restart();
@@ -158,6 +130,11 @@ export class DeviceRuntime {
     this.#keeper.restart();
   }
 
+  /** Tells the provider that a conversation was read. */
+  markRead(phone: string, providerMessageId: string): Promise<void> {
+    return this.#chat.markRead(phone, providerMessageId);
+  }
+
   pairingCode(phone: string): Promise<string> {
     return this.#channel.requestPairingCode(phone);
   }
@@ -190,6 +167,7 @@ export class DeviceRuntime {
     await Promise.race([this.#consumer?.close(), sleep(this.#options.drainMs)]);
     await this.#options.writer.flush();
     await this.#keeper.stop();
+    await this.#chat.close(closeChatMs);
     this.#options.books.connection("disconnected", null);
     await this.#options.books.settled();
   }
@@ -198,7 +176,7 @@ export class DeviceRuntime {
   async abandon(): Promise<void> {
     this.lease.lose();
     this.#stopping.abort();
-    await Promise.all([this.#keeper.stop(), this.#consumer?.close()]);
+    await Promise.all([this.#keeper.stop(), this.#consumer?.close(), this.#chat.close(closeChatMs)]);
   }
 
   async #consume(): Promise<void> {
@@ -274,7 +252,7 @@ export class DeviceRuntime {
         if (ack === "failed") void this.settle();
         else if (ack !== "pending") writer.write({ providerMessageId, state: ack, at });
       },
-      inbound: () => undefined,
+      inbound: (message) => this.#chat.received(message),
       alert: (code, detail) => log.warn("the provider warns", { code, detail }),
     };
   }

@@ -1,4 +1,4 @@
-import { jobContentSchema, type JobContent } from "@pregonero/contracts";
+import { storedContentSchema, type StoredContent } from "@pregonero/contracts";
 import type { ClaimedMessage } from "@pregonero/db";
 import { parseTemplate, renderTemplate, type Template } from "@pregonero/domain";
 import type { MessageContent } from "../channels/channel.ts";
@@ -14,11 +14,16 @@ export class Contents {
   readonly #templates = new Map<string, Template>();
 
   /** @throws when a variable has no value, or the job's text or content cannot be read: put there by hand */
-  of(message: Pick<ClaimedMessage, "text" | "body" | "variables" | "content">): MessageContent {
+  of(
+    message: Pick<ClaimedMessage, "tenantId" | "text" | "body" | "variables" | "content">,
+  ): MessageContent {
     const variables = message.variables ?? {};
     if (message.text !== null) return { kind: "text", text: message.text };
     if (message.content === null) return { kind: "text", text: this.#render(message.body ?? "", variables) };
-    return toChannel(this.#filled(jobContentSchema.parse(message.content), variables) as JobContent);
+    const content = storedContentSchema.parse(message.content);
+    if (content.kind !== "file") return toChannel(this.#filled(content, variables) as typeof content);
+    const { media_id: mediaId, caption } = content;
+    return { kind: "file", tenantId: message.tenantId, mediaId, caption };
   }
 
   /** Every string of a JSON value, rendered. */
@@ -45,7 +50,7 @@ export class Contents {
   }
 }
 
-function toChannel(content: JobContent): MessageContent {
+function toChannel(content: Exclude<StoredContent, { kind: "file" }>): MessageContent {
   if (content.kind === "template") return content as MessageContent;
   const { link, media_type: mediaType, caption, filename } = content;
   return {

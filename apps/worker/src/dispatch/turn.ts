@@ -8,18 +8,20 @@ import { outcomeOf, releasedOutcome } from "./outcomes.ts";
 import type { OutcomeWriter } from "./outcome-writer.ts";
 import type { Pace, PaceToKeep } from "./pace.ts";
 
+interface ClaimRequest {
+  readonly lease: Lease;
+  readonly limit: number;
+  readonly quantum: number;
+  readonly sendMs: number;
+  readonly laneClass: LaneClass;
+  readonly day: string;
+  readonly cap: number | null;
+  readonly pace: PaceToKeep | null;
+}
+
 /** What a turn needs of the message store. */
 export interface ClaimStore {
-  claim(request: {
-    lease: Lease;
-    limit: number;
-    quantum: number;
-    sendMs: number;
-    laneClass: LaneClass;
-    day: string;
-    cap: number | null;
-    pace: PaceToKeep | null;
-  }): Promise<ClaimedMessage[]>;
+  claim(request: ClaimRequest): Promise<ClaimedMessage[]>;
   /** Those of the claims whose job still runs. */
   confirm(providerMessageIds: readonly string[]): Promise<ReadonlySet<string>>;
 }
@@ -59,6 +61,10 @@ const maxBacklog = 2_000;
 const readyAhead = 7;
 /** Room for so many is worth a claim, however many the channel takes. */
 const worthClaiming = 128;
+/** Answers of people that are claimed at once, beyond whatever is claimed already. */
+const urgentLimit = 8;
+/** Without a word of new work, the rows are asked for answers so often while pacing holds everything else back. */
+const urgentEveryMs = 1_000;
 
 interface Ready {
   readonly message: ClaimedMessage;
@@ -75,6 +81,9 @@ export class Turn {
   readonly #ready: Ready[] = [];
   #underWay = 0;
   #claiming = false;
+  /** People's answers may wait: they are asked for at once, and go before what is claimed already. */
+  #urgent = true;
+  #askedForUrgentMs = 0;
   #checking = false;
   /** Nothing more is claimed; what is held is still sent. */
   #ending: TurnEnd | undefined;
@@ -104,8 +113,10 @@ export class Turn {
     }
   }
 
-  /** New work has come: look again even if pacing made the turn wait. */
+  /** New work has come: look again even if pacing made the turn wait, or claims for a while are at hand. */
   nudge(): void {
+    this.#urgent = true;
+    if (this.#ending === "drained") this.#ending = undefined;
     this.#notifier.notify();
   }
 
@@ -119,38 +130,50 @@ export class Turn {
     const leftMs = Math.max(1, untilMs - monotonicMs());
     // A writer that is behind is looked at again soon.
     if (this.#deps.writer.backlog > maxBacklog) return 5;
-    return Math.min(leftMs, this.#deps.pace.waitMs() || leftMs);
+    const paceMs = this.#deps.pace.waitMs();
+    return paceMs > 0 ? Math.min(leftMs, paceMs, urgentEveryMs) : leftMs;
   }
 
   #claimMore(): void {
     if (this.#ending || this.#claiming) return;
-    const { channel, lease, pace, store, writer } = this.#deps;
+    const { channel, pace, writer } = this.#deps;
+    const paced = pace.waitMs() > 0;
+    // A person's answer waits neither for the pace of a campaign, nor behind what is claimed of it, nor for its daily cap.
+    if (this.#urgent || (paced && monotonicMs() - this.#askedForUrgentMs >= urgentEveryMs)) {
+      this.#urgent = false;
+      this.#askedForUrgentMs = monotonicMs();
+      this.#claim({ laneClass: "interactive", limit: urgentLimit, ...pace.today(), cap: null });
+      return;
+    }
     // Outcomes that wait in memory are lost with the process: no more of them than are written in a moment.
-    if (writer.backlog > maxBacklog) return;
-    // A person's reply does not wait for the pace of a campaign.
-    const laneClass: LaneClass = pace.waitMs() > 0 ? "interactive" : "bulk";
+    if (paced || writer.backlog > maxBacklog) return;
     const capacity = channel.maxInFlight + (pace.limited ? 0 : readyAhead);
     const room = capacity - this.#underWay - this.#ready.length;
     if (room < (pace.limited ? 1 : Math.min(Math.ceil(capacity / 2), worthClaiming))) return;
-    const limit = laneClass === "interactive" ? 1 : Math.min(room, Math.floor(pace.available()));
-    if (limit < 1) return;
+    const limit = Math.min(room, Math.floor(pace.available()));
+    if (limit >= 1) this.#claim({ laneClass: "bulk", limit, ...pace.today() });
+  }
+
+  #claim(wanted: Pick<ClaimRequest, "laneClass" | "limit" | "day" | "cap">): void {
+    const { lease, pace, store } = this.#deps;
     this.#claiming = true;
     const claimedAtMs = monotonicMs();
     store
       .claim({
         lease,
-        limit,
-        quantum: Math.max(minQuantum, Math.ceil(limit / 4)),
+        quantum: Math.max(minQuantum, Math.ceil(wanted.limit / 4)),
         sendMs,
-        laneClass,
-        ...pace.today(),
         pace: pace.toKeep(),
+        ...wanted,
       })
       .then((messages) => {
         pace.take(messages.length);
         for (const message of messages) this.#hold(message, claimedAtMs);
+        this.#answersFirst();
         this.#releaseIfStopped();
-        if (messages.length === 0 && laneClass === "bulk") this.#ending ??= "drained";
+        const drained = messages.length === 0 && wanted.laneClass === "bulk";
+        if (drained && !this.#urgent) this.#ending ??= "drained";
+        if (messages.length === wanted.limit && wanted.laneClass === "interactive") this.#urgent = true;
       })
       .catch((error: unknown) => {
         if (error instanceof LeaseLost) lease.lose();
@@ -161,6 +184,12 @@ export class Turn {
         this.#claiming = false;
         this.#notifier.notify();
       });
+  }
+
+  /** Whatever was claimed when. */
+  #answersFirst(): void {
+    const rank = ({ message }: Ready): number => (message.laneClass === "interactive" ? 0 : 1);
+    this.#ready.sort((a, b) => rank(a) - rank(b));
   }
 
   /** Keeps a claim at hand, or gives it back when it is night where the recipient is. */
@@ -197,6 +226,7 @@ export class Turn {
         this.#release(unwanted);
         const kept = asked.filter(({ message }) => wanted.has(message.providerMessageId));
         this.#ready.unshift(...kept.map(({ message }) => ({ message, claimedAtMs })));
+        this.#answersFirst();
         this.#releaseIfStopped();
       })
       .catch((error: unknown) => {

@@ -40,7 +40,7 @@ export interface JobFilters {
   readonly campaign?: string | undefined;
 }
 
-/** Newest first. */
+/** Newest first. Replies in conversations are jobs as well, but nobody's list. */
 export async function listJobs(
   db: Database,
   tenantId: number,
@@ -49,7 +49,7 @@ export async function listJobs(
   const before = decodeCursor(page.cursor, isTimeAndId);
   const { rows } = await db.pool.query<object>(
     `SELECT ${jobColumns} FROM send_messages_jobs
-     WHERE tenant_id = $1
+     WHERE tenant_id = $1 AND conversation_id IS NULL
        AND ($2::job_status IS NULL OR status = $2) AND ($3::send_job_kind IS NULL OR kind = $3)
        AND ($4::uuid IS NULL OR campaign_id = $4)
        AND ($5::timestamptz IS NULL OR (created_at, id) < ($5, $6))

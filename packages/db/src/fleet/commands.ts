@@ -5,7 +5,8 @@ export type DeviceCommandKind =
   | "logout"
   | "restart_context"
   | "close_context"
-  | "set_context_status";
+  | "set_context_status"
+  | "mark_read";
 
 export interface DeviceCommandRow {
   readonly id: string;

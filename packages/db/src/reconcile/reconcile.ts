@@ -54,13 +54,13 @@ export async function readOverdueUnknown(db: Database): Promise<{ id: string; po
   return rows;
 }
 
-/** Jobs whose status was not announced yet; `previous` is what listeners know. */
+/** Jobs whose status was not announced yet; `previous` is what listeners know. Replies in conversations are not announced. */
 export async function readUnannouncedJobs(
   db: Database,
 ): Promise<{ id: string; tenantId: number; previous: JobStatus | null }[]> {
   const { rows } = await db.pool.query<{ id: string; tenantId: number; previous: JobStatus | null }>(
     `SELECT id, tenant_id AS "tenantId", announced_status AS previous FROM send_messages_jobs
-     WHERE announced_status IS DISTINCT FROM status LIMIT 1000`,
+     WHERE announced_status IS DISTINCT FROM status AND conversation_id IS NULL LIMIT 1000`,
   );
   return rows;
 }

@@ -5,7 +5,7 @@ export interface HttpRequest {
   /** With the query string. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Buffer;
   /** Past this instant of the process's monotonic clock (`performance.now()`, ms) nothing of it is written. */
   readonly notAfterMs: number;
   /** How long the whole answer may take once the request is being written, ms. */

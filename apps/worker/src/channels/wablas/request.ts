@@ -6,7 +6,8 @@ const longestText = 1_024;
 
 /** Why Wablas cannot carry it, or null. */
 export function refusalOf({ content }: OutgoingMessage): SendOutcome | null {
-  if (content.kind !== "text") return refused("rejected", "Wablas carries text only");
+  if (content.kind === "file") return null;
+  if (content.kind !== "text") return refused("rejected", "Wablas carries texts and files only");
   // Code points: an emoji counts once or a few times, never as its UTF-16 halves.
   const { length } = Array.from(content.text);
   if (length <= longestText) return null;

@@ -1,4 +1,5 @@
 import type { WablasCredentials } from "@pregonero/contracts";
+import type { OutboundGuard } from "@pregonero/outbound";
 import type { Logger } from "@pregonero/runtime";
 import { z } from "zod";
 import type {
@@ -6,7 +7,9 @@ import type {
   ChannelListener,
   ConnectionState,
   LookupAnswer,
+  IncomingFile,
   NumberCheck,
+  OpenFile,
   OutgoingMessage,
   SendFailure,
   SendFailureCode,
@@ -24,6 +27,7 @@ import { Alerts, refusalBefore, refused, unanswered } from "../http/refusals.ts"
 import { failureIn, groupOutcome } from "./answer.ts";
 import { Grouping, type Waiting } from "./grouping.ts";
 import { groupBody, refusalOf } from "./request.ts";
+import { fetchWablasFile, fileCall } from "./wablas-files.ts";
 
 export interface WablasOptions {
   /** The most sends under way at once. */
@@ -37,6 +41,11 @@ export interface WablasOptions {
   readonly listener: ChannelListener;
   /** Of an address that a user gave. */
   readonly guard?: AddressGuard | undefined;
+  readonly openFile: OpenFile;
+  /** Larger files of messages that come in are left where they are. */
+  readonly maxMediaBytes: number;
+  /** Checks where files of messages that come in lie. */
+  readonly mediaGuard: OutboundGuard;
   readonly timeouts?: Partial<HttpTimeouts>;
   readonly log: Logger;
 }
@@ -112,7 +121,16 @@ export class WablasChannel implements Channel {
 
   async send(message: OutgoingMessage): Promise<SendOutcome> {
     const refusal = refusalBefore(message, this.#link.state) ?? refusalOf(message);
-    return refusal ?? (await this.#grouping.add(message));
+    if (refusal) return refusal;
+    return message.content.kind === "file" ? await this.#sendFile(message) : await this.#grouping.add(message);
+  }
+
+  async fetchMedia(ref: string, signal: AbortSignal): Promise<IncomingFile> {
+    const { account } = this.#link;
+    if (account === null) throw new Error("not connected");
+    const { mediaGuard: guard, maxMediaBytes: maxBytes } = this.#options;
+    const { host } = account.credentials;
+    return await fetchWablasFile(ref, { host, guard, maxBytes, withinMs: this.#timeouts.answerMs, signal });
   }
 
   /** Wablas answers no questions about messages. */
@@ -132,6 +150,30 @@ export class WablasChannel implements Channel {
   /** @throws Error always */
   async logout(): Promise<void> {
     throw new Error("the phone of a gateway is unlinked at the gateway");
+  }
+
+  /** A file goes alone. */
+  async #sendFile(message: OutgoingMessage): Promise<SendOutcome> {
+    const { content } = message;
+    const { account } = this.#link;
+    if (account === null || content.kind !== "file") return refused("not_started", "not connected");
+    const opened = this.#options.openFile(content.tenantId, content.mediaId);
+    const file = await opened.catch(() => undefined);
+    if (file === undefined) return refused("provider_temporary", "the file could not be read");
+    if (file === null) return refused("rejected", "the file is gone");
+    const { path, body } = fileCall(message, file);
+    const ended = await this.#link.request(account, {
+      method: "POST",
+      path,
+      headers: { ...headersOf(account), "content-type": "application/x-www-form-urlencoded" },
+      body,
+      notAfterMs: message.notAfterMs,
+    });
+    if (ended.kind !== "answered") return unanswered(ended);
+    const outcome = groupOutcome(ended, [message], secretsOf(account));
+    if (outcome.kind === "each") return outcome.outcomes[0] ?? missing;
+    this.#heed(outcome.failure);
+    return { kind: "refused", failure: outcome.failure };
   }
 
   /** Ends every message of the group. */

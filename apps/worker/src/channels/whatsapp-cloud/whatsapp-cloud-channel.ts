@@ -6,11 +6,15 @@ import type {
   ChannelListener,
   ConnectionState,
   LookupAnswer,
+  IncomingFile,
   NumberCheck,
+  OpenFile,
   OutgoingMessage,
   SendOutcome,
 } from "../channel.ts";
+import { download } from "../http/download.ts";
 import { jsonOf } from "../http/answers.ts";
+import type { Exchange } from "../http/exchange.ts";
 import {
   defaultHttpTimeouts,
   ProviderLink,
@@ -20,7 +24,8 @@ import {
 } from "../http/provider-link.ts";
 import { Alerts, refusalBefore, refused, unanswered } from "../http/refusals.ts";
 import { failureIn, outcomeOf } from "./answer.ts";
-import { messageBody } from "./request.ts";
+import { fileLocation, uploadedId, uploadForm } from "./cloud-files.ts";
+import { messageBody, readBody, type Upload } from "./request.ts";
 
 export interface WhatsAppCloudOptions {
   /** `https://graph.facebook.com`, or a stand-in. */
@@ -34,6 +39,9 @@ export interface WhatsAppCloudOptions {
   readonly listener: ChannelListener;
   /** Of an address that a user gave. */
   readonly guard?: AddressGuard | undefined;
+  readonly openFile: OpenFile;
+  /** Larger files of messages that come in are left where they are. */
+  readonly maxMediaBytes: number;
   readonly timeouts?: Partial<HttpTimeouts>;
   readonly log: Logger;
 }
@@ -90,13 +98,9 @@ export class WhatsAppCloudChannel implements Channel {
     const refusal = refusalBefore(message, this.#link.state);
     const { account } = this.#link;
     if (refusal !== null || account === null) return refusal ?? refused("not_started", "not connected");
-    const ended = await this.#link.request(account, {
-      method: "POST",
-      path: this.#path(account, "/messages"),
-      headers: { ...headersOf(account), "content-type": "application/json" },
-      body: messageBody(message),
-      notAfterMs: message.notAfterMs,
-    });
+    const upload = message.content.kind === "file" ? await this.#upload(account, message) : null;
+    if (upload !== null && "kind" in upload) return upload;
+    const ended = await this.#post(account, messageBody(message, upload), message.notAfterMs);
     if (ended.kind !== "answered") return unanswered(ended);
     const outcome = outcomeOf(ended, secretsOf(account));
     this.#heed(outcome);
@@ -106,6 +110,34 @@ export class WhatsAppCloudChannel implements Channel {
   /** Meta answers no questions about messages. */
   async lookup(providerMessageIds: readonly string[]): Promise<ReadonlyMap<string, LookupAnswer>> {
     return new Map(providerMessageIds.map((id) => [id, "dont_know"]));
+  }
+
+  /** @throws Error when Meta does not take it */
+  async markRead(_phone: string, wamid: string): Promise<void> {
+    const { account } = this.#link;
+    if (account === null) throw new Error("not connected");
+    const ended = await this.#post(account, readBody(wamid), performance.now() + this.#timeouts.connectMs);
+    if (ended.kind !== "answered") throw new Error(`Meta could not be told: ${ended.reason}`);
+    const failure = failureIn(ended, jsonOf(ended.body), secretsOf(account));
+    if (failure) throw new Error(failure.detail);
+  }
+
+  /** First where it is, then the file itself, both with the access token. */
+  async fetchMedia(ref: string, signal: AbortSignal): Promise<IncomingFile> {
+    const { account } = this.#link;
+    if (account === null) throw new Error("not connected");
+    const { url, version, maxMediaBytes: maxBytes } = this.#options;
+    const headers = headersOf(account);
+    const asked = {
+      method: "GET" as const,
+      path: `/${version}/${encodeURIComponent(ref)}?phone_number_id=${account.credentials.phone_number_id}`,
+      headers,
+      notAfterMs: performance.now() + this.#timeouts.connectMs,
+    };
+    const location = fileLocation(await this.#link.request(account, asked, signal), url);
+    const withinMs = this.#timeouts.answerMs;
+    const file = await download(location.url, { headers: { ...headers, accept: "*/*" }, maxBytes, withinMs, signal });
+    return { ...file, contentType: location.mime_type ?? file.contentType };
   }
 
   /** The Cloud API has no such question. */
@@ -125,6 +157,44 @@ export class WhatsAppCloudChannel implements Channel {
 
   #path({ credentials }: Account<WhatsAppCloudCredentials>, rest: string): string {
     return `/${this.#options.version}/${credentials.phone_number_id}${rest}`;
+  }
+
+  async #post(
+    account: Account<WhatsAppCloudCredentials>,
+    body: string,
+    notAfterMs: number,
+  ): Promise<Exchange> {
+    return await this.#link.request(account, {
+      method: "POST",
+      path: this.#path(account, "/messages"),
+      headers: { ...headersOf(account), "content-type": "application/json" },
+      body,
+      notAfterMs,
+    });
+  }
+
+  /** Hands a file to Meta; whatever goes wrong with it, no message has been sent. */
+  async #upload(
+    account: Account<WhatsAppCloudCredentials>,
+    { content, notAfterMs }: OutgoingMessage,
+  ): Promise<Upload | SendOutcome> {
+    if (content.kind !== "file") return refused("rejected", "no file");
+    const opened = this.#options.openFile(content.tenantId, content.mediaId);
+    const file = await opened.catch(() => undefined);
+    if (file === undefined) return refused("provider_temporary", "the file could not be read");
+    if (file === null) return refused("rejected", "the file is gone");
+    const { contentType, body } = uploadForm(file);
+    const ended = await this.#link.request(account, {
+      method: "POST",
+      path: this.#path(account, "/media"),
+      headers: { ...headersOf(account), "content-type": contentType },
+      body,
+      notAfterMs,
+    });
+    const id = uploadedId(ended);
+    if (id !== null) return { id, file };
+    const failure = ended.kind === "answered" ? failureIn(ended, jsonOf(ended.body), secretsOf(account)) : null;
+    return failure ? { kind: "refused", failure } : refused("provider_temporary", "the file could not be uploaded");
   }
 
   async #greet(account: Account<WhatsAppCloudCredentials>, signal: AbortSignal): Promise<void> {

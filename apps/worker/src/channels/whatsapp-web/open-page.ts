@@ -1,10 +1,12 @@
 import { type Logger, sleep } from "@pregonero/runtime";
 import type { BrowserContextHandle } from "../../browser/browser-fleet.ts";
+import type { LookupAnswer, LookupHint } from "../channel.ts";
 import { deferred } from "../../browser/deferred.ts";
 import type { Connection } from "./connection.ts";
 import type { Follower } from "./connection-tracker.ts";
-import type { PageEvent } from "./page/messages.ts";
+import type { LookupReport, PageEvent } from "./page/messages.ts";
 import { ContextStatusKeeper } from "./context-status.ts";
+import { lookupAnswerOf } from "./outcome.ts";
 import { PageDriver } from "./page-driver.ts";
 import { SessionRecord } from "./session-record.ts";
 import type { WhatsAppWebTimeouts } from "./timeouts.ts";
@@ -87,6 +89,14 @@ export class OpenPage implements Follower {
   /** Whether a message that was claimed then must be in the present store if it was sent. */
   holdsAttemptsOf(attemptedAt: Date): boolean {
     return this.#linkedAt !== null && attemptedAt.getTime() >= this.#linkedAt.getTime() - clockToleranceMs;
+  }
+
+  /** What the page's answer about a message of that time is worth. */
+  answerOf(report: LookupReport[string], hint: LookupHint | undefined): LookupAnswer {
+    const answer = lookupAnswerOf(report);
+    const attemptedAt = hint?.attemptedAt;
+    if (answer !== "not_found" || attemptedAt === undefined) return answer;
+    return this.holdsAttemptsOf(attemptedAt) ? "not_found" : "dont_know";
   }
 
   /** Resolves with the reason when the page does not answer any more, or null when it was closed. */

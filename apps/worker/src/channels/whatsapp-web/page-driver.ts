@@ -6,12 +6,15 @@ import {
   clockReadingSchema,
   type ExistsAnswer,
   existsAnswerSchema,
+  type FetchedFile,
+  fetchedFileSchema,
   type LookupReport,
   type LookupRequest,
   lookupReportSchema,
   type PageEvent,
   pageEventsSchema,
   type SendReport,
+  type SendRequest,
   sendReportSchema,
 } from "./page/messages.ts";
 import type { PageGlobals } from "./page/install.ts";
@@ -66,8 +69,14 @@ export class PageDriver {
    * the page did not answer: then the message may have been sent or not.
    * @param text what is sent
    * @param chatId the chat that the number is known to have, or null
+   * @param file handed over before, see `handOver` in page-files.ts; null for a mere text
    */
-  async send(message: OutgoingMessage, text: string, chatId: string | null): Promise<SendReport> {
+  async send(
+    message: OutgoingMessage,
+    text: string,
+    chatId: string | null,
+    file: SendRequest["file"] = null,
+  ): Promise<SendReport> {
     const { sendMs } = this.#timeouts;
     const nowMs = performance.now();
     const begin = this.#clock.at(Math.min(message.notAfterMs, nowMs + sendMs * beginShare));
@@ -77,7 +86,7 @@ export class PageDriver {
     }
     const { providerMessageId: id, to } = message;
     const { timeOrigin, ms: beginBeforeMs } = begin;
-    const request = { id, to, chatId, text, timeOrigin, beginBeforeMs, endByMs: end.ms };
+    const request = { id, to, chatId, text, file, timeOrigin, beginBeforeMs, endByMs: end.ms };
     const call = this.#context.page.evaluate(
       (sent) =>
         window.pregonero?.send(sent) ?? { phase: "not_begun", why: "other_document", detail: "no script" },
@@ -101,6 +110,42 @@ export class PageDriver {
     const request: LookupRequest = { items, checkMs };
     const call = this.#context.page.evaluate((asked) => window.pregonero?.lookup(asked), request);
     return this.#within(lookupMs, call, lookupReportSchema);
+  }
+
+  async markRead(chatId: string): Promise<void> {
+    const call = this.#context.page.evaluate((asked) => window.pregonero?.markRead(asked), chatId);
+    await this.#within(this.#timeouts.actionMs, call, z.literal(true));
+  }
+
+  async addToFile(name: string, base64: string): Promise<void> {
+    const call = this.#context.page.evaluate(
+      (to, part) => window.pregonero?.addToFile(to, part),
+      name,
+      base64,
+    );
+    await this.#within(this.#timeouts.actionMs, call, z.literal(true));
+  }
+
+  /** Forgets a file that the page was handed or has fetched. */
+  async dropFile(name: string): Promise<void> {
+    const call = this.#context.page.evaluate((dropped) => window.pregonero?.dropFile(dropped), name);
+    await this.#within(this.#timeouts.actionMs, call, z.boolean());
+  }
+
+  async fetchFile(key: string): Promise<FetchedFile> {
+    const call = this.#context.page.evaluate((asked) => window.pregonero?.fetchFile(asked), key);
+    return this.#within(this.#timeouts.fetchMs, call, fetchedFileSchema);
+  }
+
+  /** In base64. */
+  async readFile(name: string, from: number, length: number): Promise<string> {
+    const call = this.#context.page.evaluate(
+      (of, at, most) => window.pregonero?.readFile(of, at, most),
+      name,
+      from,
+      length,
+    );
+    return this.#within(this.#timeouts.actionMs, call, z.string());
   }
 
   async requestPairingCode(phone: string): Promise<string> {

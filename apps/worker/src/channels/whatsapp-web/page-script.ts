@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { createFiles } from "./page/files.ts";
 import { installInPage, type PageParts } from "./page/install.ts";
 import { createLookup } from "./page/lookup.ts";
 import { watchMessages } from "./page/message-events.ts";
@@ -17,6 +18,7 @@ import { watchState } from "./page/state-events.ts";
  */
 
 const parts: PageParts = {
+  createFiles,
   createNumbers,
   createSender,
   createLookup,

@@ -10,6 +10,8 @@ export interface WhatsAppWebTimeouts {
   readonly lookupMs: number;
   /** Pairing code, logout. */
   readonly actionMs: number;
+  /** How long WhatsApp may take to fetch the file of a message. */
+  readonly fetchMs: number;
   /** Between two signs of life of the page. */
   readonly heartbeatMs: number;
   /** How long one may take; the second one that is missed in a row means that the page hangs. */
@@ -22,6 +24,7 @@ export const defaultTimeouts: WhatsAppWebTimeouts = {
   checkMs: 10_000,
   lookupMs: 30_000,
   actionMs: 30_000,
+  fetchMs: 60_000,
   heartbeatMs: 15_000,
   heartbeatAnswerMs: 10_000,
 };

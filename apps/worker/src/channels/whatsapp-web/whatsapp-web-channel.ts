@@ -4,18 +4,23 @@ import type {
   Channel,
   ChannelListener,
   ConnectionState,
+  FileContent,
   LookupAnswer,
   LookupHint,
   NumberCheck,
+  OpenFile,
   OutgoingMessage,
+  IncomingFile,
   SendOutcome,
 } from "../channel.ts";
 import { ConnectionTracker } from "./connection-tracker.ts";
 import { Heard } from "./heard.ts";
+import { inboundOf } from "./inbound.ts";
 import { KnownNumbers } from "./known-numbers.ts";
 import { OpenPage } from "./open-page.ts";
-import { lookupAnswerOf, outcomeOf, refused } from "./outcome.ts";
+import { outcomeOf, refused } from "./outcome.ts";
 import type { LookupReport, PageEvent, SendReport } from "./page/messages.ts";
+import { fetchFile, handOver } from "./page-files.ts";
 import { defaultTimeouts, type WhatsAppWebTimeouts } from "./timeouts.ts";
 
 export interface WhatsAppWebOptions {
@@ -27,6 +32,9 @@ export interface WhatsAppWebOptions {
   /** Of an address that a user gave: rejects when it leads into our own network. */
   readonly admit?: (() => Promise<void>) | undefined;
   readonly listener: ChannelListener;
+  readonly openFile: OpenFile;
+  /** Larger files of messages that come in are left where they are. */
+  readonly maxMediaBytes: number;
   readonly timeouts?: Partial<WhatsAppWebTimeouts>;
   readonly log: Logger;
 }
@@ -44,6 +52,8 @@ const lookupBatch = 50;
 
 /** E.164 without the plus. Anything else makes WhatsApp "send" to a chat that does not exist. */
 const phonePattern = /^[1-9]\d{6,14}$/;
+/** A number that WhatsApp hides: its chat is known by it already. */
+const hiddenPattern = /^\d{5,20}@lid$/;
 
 /**
  * WhatsApp Web in the device's browser context, driven through wa-js. Does not reconnect by itself: when the page is
@@ -111,11 +121,17 @@ export class WhatsAppWebChannel implements Channel {
     const refusal = this.#refusalOf(message);
     if (refusal !== null || page === null) return refusal ?? refused("not_started", "the page is not open");
     const { content } = message;
-    if (content.kind !== "text") return refused("rejected", "WhatsApp Web carries text only");
+    if (content.kind !== "text" && content.kind !== "file") {
+      return refused("rejected", "WhatsApp Web carries texts and files only");
+    }
+    const file = content.kind === "file" ? await this.#handOver(page, message, content) : null;
+    if (file !== null && "kind" in file) return file;
+    const text = content.kind === "text" ? content.text : (content.caption ?? "");
     page.status.sendBegan();
     page.sends += 1;
     try {
-      const report = await page.driver.send(message, content.text, this.#known.chatOf(message.to));
+      const chatId = hiddenPattern.test(message.to) ? message.to : this.#known.chatOf(message.to);
+      const report = await page.driver.send(message, text, chatId, file);
       return this.#outcomeOf(report, message, page);
     } catch (error) {
       // The call had begun: whether WhatsApp has the message, only a lookup can tell.
@@ -135,7 +151,7 @@ export class WhatsAppWebChannel implements Channel {
     for (let from = 0; from < providerMessageIds.length; from += lookupBatch) {
       const ids = providerMessageIds.slice(from, from + lookupBatch);
       const report = await this.#ask(page, ids, hints);
-      for (const id of ids) answers.set(id, answerOf(page, report[id] ?? "dont_know", hints.get(id)));
+      for (const id of ids) answers.set(id, page.answerOf(report[id] ?? "dont_know", hints.get(id)));
     }
     return answers;
   }
@@ -169,6 +185,17 @@ export class WhatsAppWebChannel implements Channel {
       // WhatsApp loads its page anew after a logout, which may cut our call off.
       if (this.state === "connected") throw error;
     }
+  }
+
+  /** @throws Error when the page cannot be asked */
+  async markRead(phone: string): Promise<void> {
+    if (this.#page === null || this.state !== "connected") throw new Error(`no reading while ${this.state}`);
+    await this.#page.driver.markRead(hiddenPattern.test(phone) ? phone : `${phone}@c.us`);
+  }
+
+  async fetchMedia(ref: string): Promise<IncomingFile> {
+    if (this.#page === null || this.state !== "connected") throw new Error(`no files while ${this.state}`);
+    return await fetchFile(this.#page.driver, ref, this.#options.maxMediaBytes);
   }
 
   /** What the open context has been through; null when none is open. */
@@ -217,21 +244,29 @@ export class WhatsAppWebChannel implements Channel {
       const ack = this.#heard.newAck(event.id, event.ack);
       if (ack !== null) listener.ack(event.id, ack, new Date(event.atMs));
     } else if (event.kind === "inbound") {
-      const { id: providerMessageId, from, text, atMs } = event;
-      if (this.#heard.isNewInbound(providerMessageId)) {
-        listener.inbound({ providerMessageId, from, text, at: new Date(atMs) });
-      }
+      if (this.#heard.isNewInbound(event.id)) listener.inbound(inboundOf(event));
     } else this.#tracker.handle(event);
   }
 
   /** Why the call is not even begun, or null. */
   #refusalOf({ to, notAfterMs }: OutgoingMessage): SendOutcome | null {
-    if (!phonePattern.test(to))
+    if (!phonePattern.test(to) && !hiddenPattern.test(to))
       return refused("invalid_recipient", "not a phone number in international form");
     if (this.#tracker.isBanned) return refused("device_banned", "WhatsApp has banned the number for a time");
     if (this.state === "error") return refused("not_started", "the page is lost");
     if (this.state !== "connected") return refused("device_disconnected", `the device is ${this.state}`);
     return performance.now() < notAfterMs ? null : refused("not_started", "the lease had no time left");
+  }
+
+  /** The file as the page knows it, or why the send has not even begun. */
+  async #handOver(page: OpenPage, message: OutgoingMessage, content: FileContent) {
+    try {
+      const file = await this.#options.openFile(content.tenantId, content.mediaId);
+      if (file === null) return refused("rejected", "the file is gone");
+      return await handOver(page.driver, message.providerMessageId, file);
+    } catch (error) {
+      return refused("provider_temporary", `the file could not be handed over: ${String(error)}`);
+    }
   }
 
   #outcomeOf(report: SendReport, { to }: OutgoingMessage, page: OpenPage): SendOutcome {
@@ -259,11 +294,4 @@ export class WhatsAppWebChannel implements Channel {
       return {};
     }
   }
-}
-
-function answerOf(page: OpenPage, report: LookupReport[string], hint: LookupHint | undefined): LookupAnswer {
-  const answer = lookupAnswerOf(report);
-  const attemptedAt = hint?.attemptedAt;
-  if (answer !== "not_found" || attemptedAt === undefined) return answer;
-  return page.holdsAttemptsOf(attemptedAt) ? "not_found" : "dont_know";
 }

@@ -14,6 +14,13 @@ export interface SendRequest {
   /** The chat that the number is known to have; null when it must be asked for first. */
   readonly chatId: string | null;
   readonly text: string;
+  /** A file that was handed over under this name; `text` is its caption then. */
+  readonly file: {
+    readonly name: string;
+    readonly type: string;
+    readonly contentType: string;
+    readonly filename: string | null;
+  } | null;
   readonly timeOrigin: number;
   /** From here on WhatsApp must not be told to send. */
   readonly beginBeforeMs: number;
@@ -88,8 +95,25 @@ const pageEventSchema = z.discriminatedUnion("kind", [
     id: z.string(),
     /** Phone digits, or `<digits>@lid` when the page does not know the number behind it. */
     from: z.string(),
-    text: z.string(),
+    /** What WhatsApp calls a number that it hides, when the number is known. */
+    hidden: z.string().nullable(),
+    /** As they call themselves. */
+    name: z.string().nullable(),
+    /** text, image, audio, … */
+    type: z.string(),
+    text: z.string().nullable(),
     atMs: z.number(),
+    /** Typed on the phone, or on another device of the account. */
+    own: z.boolean(),
+    media: z
+      .object({
+        /** The key of the message, by which its file is asked for. */
+        key: z.string(),
+        contentType: z.string(),
+        filename: z.string().nullable(),
+        bytes: z.number().nullable(),
+      })
+      .nullable(),
   }),
   z.object({ kind: z.literal("logged_out"), reason: z.string().nullable() }),
   z.object({ kind: z.literal("alarm"), name: z.string(), detail: z.string() }),
@@ -99,6 +123,13 @@ export type PageEvent = z.output<typeof pageEventSchema>;
 /** The page hands its events over in batches, as JSON. */
 export const pageEventsSchema = z.array(pageEventSchema);
 
+/** A file that lies ready in the page, to be read in parts; `missing`: WhatsApp does not have it (any more). */
+export const fetchedFileSchema = z.discriminatedUnion("state", [
+  z.object({ state: z.literal("ready"), name: z.string(), contentType: z.string(), bytes: z.number() }),
+  z.object({ state: z.literal("missing"), detail: z.string() }),
+]);
+export type FetchedFile = z.output<typeof fetchedFileSchema>;
+
 /** What the page script offers, under `window.pregonero`. */
 export interface PageApi {
   clock(): ClockReading;
@@ -107,4 +138,12 @@ export interface PageApi {
   lookup(request: LookupRequest): Promise<LookupReport>;
   requestPairingCode(phone: string): Promise<string>;
   logout(): Promise<boolean>;
+  markRead(chatId: string): Promise<boolean>;
+  /** Adds to a file that a send is to carry. */
+  addToFile(name: string, base64: string): boolean;
+  dropFile(name: string): boolean;
+  /** Has WhatsApp fetch the file of a message. */
+  fetchFile(key: string): Promise<FetchedFile>;
+  /** A part of a fetched file, in base64. */
+  readFile(name: string, from: number, length: number): Promise<string>;
 }

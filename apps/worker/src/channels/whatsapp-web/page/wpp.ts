@@ -14,6 +14,7 @@ export interface MsgKey {
   readonly id: string;
   readonly fromMe: boolean;
   readonly remote: Wid;
+  toString(): string;
 }
 
 export interface MsgModel {
@@ -22,6 +23,10 @@ export interface MsgModel {
   readonly type: string;
   readonly body?: string;
   readonly caption?: string;
+  readonly mimetype?: string;
+  readonly filename?: string;
+  readonly size?: number;
+  readonly notifyName?: string;
   /** Unix time in seconds. */
   readonly t: number;
 }
@@ -53,6 +58,22 @@ export interface Wpp {
         readonly markIsRead: boolean;
       },
     ): Promise<{ readonly sendMsgResult: { readonly messageSendResult?: string } | string | null }>;
+    sendFileMessage(
+      chatId: string,
+      dataUrl: string,
+      options: {
+        readonly messageId: string;
+        readonly type: string;
+        readonly mimetype: string;
+        readonly filename?: string;
+        readonly caption?: string;
+        readonly waveform: boolean;
+        readonly waitForAck: boolean;
+        readonly markIsRead: boolean;
+      },
+    ): Promise<{ readonly sendMsgResult: { readonly messageSendResult?: string } | string | null }>;
+    downloadMedia(key: string): Promise<Blob>;
+    markIsRead(chatId: string): Promise<unknown>;
     getMessageById(key: string): Promise<MsgModel>;
   };
   readonly contact: {
