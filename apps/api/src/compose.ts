@@ -4,6 +4,7 @@ import {
   readActiveJobs,
   readDeviceStates,
   readJobProgress,
+  readTenantStats,
   type Database,
 } from "@pregonero/db";
 import { EventBus, RequestLimiter, TurnQueues } from "@pregonero/queue";

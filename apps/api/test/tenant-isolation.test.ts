@@ -36,7 +36,19 @@ beforeAll(async () => {
     device,
   ]);
   await post("/api/v1/suppressions", { phone: "+34600999999" });
+  const conversation = await post<{ id: string; contact_id: string }>("/api/v1/conversations", {
+    device_id: device,
+    phone: "+34600777777",
+  });
+  const form = new FormData();
+  form.append("file", new Blob(["hi"], { type: "text/plain" }), "hi.txt");
+  const media = await app().call<{ id: string }>("POST", "/api/v1/media", { form });
+  const rule = { name: "r", kind: "keyword", keywords: ["hi"], reply: "hello" };
   Object.assign(own, {
+    conversations: conversation.id,
+    contacts: conversation.contact_id,
+    media: media.body.id,
+    rules: (await post<{ id: string }>("/api/v1/bot/rules", rule)).id,
     devices: String(device),
     "browser-contexts": String(device),
     "device-pools": String(
@@ -108,6 +120,20 @@ const bodies = (): Record<string, unknown> => {
     "patch /api/v1/schedules/{id}": { enabled: false },
     "patch /api/v1/settings": { max_running_jobs: 1 },
     "post /api/v1/jobs/{id}/settle-unknown": { as: "failed" },
+    "post /api/v1/conversations": { device_id: device, phone: "+34600777777" },
+    "patch /api/v1/conversations/{id}": { status: "closed" },
+    "post /api/v1/conversations/{id}/messages": { text: "hi" },
+    "patch /api/v1/contacts/{id}": { name: "stolen" },
+    "patch /api/v1/bot/settings": { hand_over_minutes: 5 },
+    "put /api/v1/bot/devices/{id}": { enabled: true },
+    "post /api/v1/bot/rules": {
+      name: "r",
+      kind: "keyword",
+      keywords: ["hi"],
+      reply: "hello",
+      device_ids: [device],
+    },
+    "patch /api/v1/bot/rules/{id}": { reply: "stolen" },
     "post /api/v1/queues/clean": { older_than_ms: 0 },
     "post /api/v1/api-keys": { name: "k", role: "viewer" },
   };
@@ -121,11 +147,13 @@ const createsOwn = new Set([
   "post /api/v1/suppressions",
   "post /api/v1/suppressions/import",
   "post /api/v1/queues/clean",
+  "patch /api/v1/bot/settings",
   "post /api/v1/api-keys",
   "patch /api/v1/settings",
 ]);
 /** What takes no JSON; its own tests call it for another tenant. */
 const takesForms = new Set(["post /api/crear-campana", "post /api/v1/campaigns/preview"]);
+const takesForms = new Set(["post /api/crear-campana", "post /api/v1/media"]);
 /** What names things of others in its body: they are unknown. */
 const pointsAtOthers = new Set([
   "post /api/v1/device-pools",
@@ -134,6 +162,8 @@ const pointsAtOthers = new Set([
   "post /api/v1/messages/send",
   "post /api/v1/messages/bulk",
   "post /api/v1/schedules",
+  "post /api/v1/conversations",
+  "post /api/v1/bot/rules",
 ]);
 
 async function callRoute(route: string, key: string | null): Promise<Answer> {
@@ -204,6 +234,11 @@ async function snapshot(): Promise<string> {
     "messages",
     "suppressions",
     "schedules",
+    "contacts",
+    "conversations",
+    "chat_media",
+    "bot_rules",
+    "chat_settings",
   ];
   const contents = await Promise.all(
     tables.map(

@@ -69,7 +69,7 @@ async function boot() {
   defineAccount({ session, keys, line });
   defineConnection({ status, session, line });
   defineChats({ stores, lids, line, session });
-  defineMessages({ outbox, inbox });
+  defineMessages({ outbox, inbox, line });
   defineMedia({ outbox });
   await session.restore();
   install(version);

@@ -60,6 +60,14 @@ export class Database {
     return new Set(keys.map((key) => key.split("_")[1]));
   }
 
+  /** The newest messages that came in, oldest first. */
+  async received(limit) {
+    const records = await asPromise(
+      this.#read("message").getAll(IDBKeyRange.bound("false_", "false_\uffff")),
+    );
+    return records.sort((a, b) => a.t - b.t).slice(-limit);
+  }
+
   message(id) {
     return asPromise(this.#read("message").get(id));
   }

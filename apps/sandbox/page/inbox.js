@@ -6,6 +6,22 @@ import { Wid } from "./wid.js";
 /** How long a message that comes twice shows as not decrypted. */
 const decryptMs = 20;
 
+/** The words of a message, or its file with the words as a caption. */
+function contentOf(text, file, fileType) {
+  if (file === null) return { type: "chat", body: text };
+  const { id: fileId, content_type: mimetype, filename, bytes: size } = file;
+  const caption = text === "" ? {} : { caption: text };
+  return {
+    type: fileType,
+    body: "",
+    mimetype,
+    size,
+    fileId,
+    ...(filename === null ? {} : { filename }),
+    ...caption,
+  };
+}
+
 /** What comes in: messages of others, and receipts for one's own. */
 export class Inbox {
   #parts;
@@ -15,33 +31,43 @@ export class Inbox {
     this.#parts = parts;
   }
 
-  async message({ n, id, from, phone, text, at, twice }) {
+  async message({ n, id, from, phone, text, at, twice, file, fileType, own, name }) {
     const { stores, lids, session, database, line } = this.#parts;
     const remote = new Wid(from);
     if (phone !== null && remote.isLid()) lids.learn(phone, remote.user);
-    const key = new MsgKey({ fromMe: false, remote, id });
+    const key = new MsgKey({ fromMe: own, remote, id });
     // Told again because the confirmation was lost.
     if (stores.msgs.get(key) !== undefined) {
       line.send({ t: "got", ns: [n] });
       return;
     }
-    const content = { type: "chat", body: text };
+    const content = contentOf(text, file, fileType);
     const msg = new MsgModel({
       id: key,
-      from: remote,
-      to: session.me.phone,
+      from: own ? session.me.phone : remote,
+      to: own ? remote : session.me.phone,
       t: at,
       ack: 1,
       isNewMsg: true,
+      ...(name === null ? {} : { notifyName: name }),
       ...(twice ? { type: "ciphertext" } : content),
     });
     stores.contact(remote, { pushname: from.split("@")[0], type: "in", isBusiness: false });
     const chat = stores.chat(remote);
     stores.add(msg);
-    chat.set({ t: at, unreadCount: chat.unreadCount + 1, lastReceivedKey: key });
+    if (own) chat.set({ t: at });
+    else chat.set({ t: at, unreadCount: chat.unreadCount + 1, lastReceivedKey: key });
     // The body is there before the change of type tells of it.
-    if (twice) setTimeout(() => msg.set({ body: content.body, type: content.type }), decryptMs);
-    const record = { id: String(key), stanza: id, from, to: String(session.me.phone), t: at, ack: 1 };
+    if (twice) {
+      setTimeout(() => {
+        const { type, ...rest } = content;
+        msg.set(rest);
+        msg.set({ type });
+      }, decryptMs);
+    }
+    const [sender, recipient] = own ? [String(session.me.phone), from] : [from, String(session.me.phone)];
+    const record = { id: String(key), stanza: id, from: sender, to: recipient, t: at, ack: 1 };
+    if (name !== null) record.notifyName = name;
     await database.putMessages([{ ...record, ...content }]);
     line.send({ t: "got", ns: [n] });
   }

@@ -11,6 +11,20 @@ export class MsgModel extends BaseModel {
     if (ack > present || (ack < 0 && present === ACK.CLOCK)) this.set("ack", ack);
   }
 
+  /** What WhatsApp knows of the file; its bytes once they were fetched. */
+  get mediaData() {
+    if (this.attributes?.fileId === undefined) return undefined;
+    this.media ??= { mimetype: this.attributes.mimetype, size: this.attributes.size, mediaBlob: undefined };
+    return this.media;
+  }
+
+  async downloadMedia() {
+    const answer = await fetch(`/files/${this.attributes.fileId}`);
+    if (!answer.ok) return;
+    const blob = await answer.blob();
+    this.mediaData.mediaBlob = { forceToBlob: () => blob };
+  }
+
   msgContextInfo() {
     return {};
   }

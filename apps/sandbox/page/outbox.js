@@ -10,14 +10,17 @@ const ackWriteMs = 250;
 
 /** What is written to disk of a message. `waiting` puts it in the outbox. */
 function recordOf(msg) {
-  const { id, from, to, body, caption, filename, type, t } = msg.attributes;
+  const { id, from, to, body, caption, filename, type, t, fileId, mimetype, size } = msg.attributes;
   const record = { id: String(id), stanza: id.id, from: String(from), to: String(to), body, type, t };
   if (caption !== undefined) record.caption = caption;
   if (filename !== undefined) record.filename = filename;
+  if (fileId !== undefined) Object.assign(record, { fileId, mimetype, size });
   return { ...record, ack: msg.ack, ...(msg.ack === ACK.CLOCK ? { waiting: 1 } : {}) };
 }
 
 const textOf = (message) => message.body ?? message.caption ?? message.filename ?? "";
+
+const fileOf = ({ fileId, type }) => (fileId === undefined ? {} : { file: { id: fileId, type } });
 
 /** Own messages on their way: first to disk, then to the network, and again after each new connection. */
 export class Outbox {
@@ -53,7 +56,13 @@ export class Outbox {
   async resend() {
     for (const record of await this.#database.outbox()) {
       if (this.#stores.msgs.get(record.id) === undefined) this.#stores.add(this.#stores.revive(record));
-      this.#line.send({ t: "send", id: record.stanza, to: record.to, text: textOf(record) });
+      this.#line.send({
+        t: "send",
+        id: record.stanza,
+        to: record.to,
+        text: textOf(record),
+        ...fileOf(record),
+      });
     }
   }
 
@@ -90,7 +99,8 @@ export class Outbox {
     if (shown !== msg && shown.ack < ACK.CLOCK) shown.set("ack", ACK.CLOCK);
     chat.set("t", msg.t);
     await this.#database.putMessages([recordOf(shown)]);
-    this.#line.send({ t: "send", id: msg.id.id, to: String(chat.id), text: textOf(msg.attributes) });
+    const text = textOf(msg.attributes);
+    this.#line.send({ t: "send", id: msg.id.id, to: String(chat.id), text, ...fileOf(msg.attributes) });
     return shown;
   }
 

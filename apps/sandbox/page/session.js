@@ -35,6 +35,7 @@ export class Session {
     else {
       this.#setMe(this.credential.me);
       await this.#parts.stores.loadChats();
+      await this.#parts.stores.loadRecent();
     }
   }
 

@@ -14,6 +14,8 @@ import { Wid } from "./wid.js";
 
 /** Older messages are on disk only: a page that sends all day must not grow all day. */
 const messagesInMemory = 4_000;
+/** Of those that came in, so many are read into memory when the page is opened. */
+const recentLimit = 200;
 
 /** What the page shows: chats, contacts and the newest messages. The rest is read from disk when it is asked for. */
 export class Stores {
@@ -30,6 +32,11 @@ export class Stores {
 
   async loadChats() {
     for (const id of await this.#database.chatIds()) this.chat(new Wid(id));
+  }
+
+  /** What came in lately, as WhatsApp keeps it at hand over a restart of the page. */
+  async loadRecent() {
+    for (const record of await this.#database.received(recentLimit)) this.add(this.revive(record));
   }
 
   chat(wid) {

@@ -12,6 +12,7 @@ import { wablasRoutes } from "./control/wablas.ts";
 import type { SandboxSettings } from "./env.ts";
 import { Network } from "./network/network.ts";
 import { WablasApi } from "./wablas/wablas-api.ts";
+import { fileRoutes } from "./whatsapp-web/file-routes.ts";
 import { pageFiles } from "./whatsapp-web/page-files.ts";
 import { PageServer } from "./whatsapp-web/page-server.ts";
 
@@ -37,10 +38,15 @@ function composeExpress({ network, pages, cloud, wablas }: Parts): Express {
   app.get("/healthz", (_request, response) => {
     response.json({ status: "ok" });
   });
-  app.use(pageFiles());
+  app.use(pageFiles(), fileRoutes(network.files));
   app.use("/control", express.json({ limit: "10mb" }));
   app.use("/control", accountRoutes(network), ledgerRoutes(network));
-  app.use("/control", faultRoutes({ network, pages, gateways }), cloudRoutes(cloud), wablasRoutes(wablas));
+  app.use(
+    "/control",
+    faultRoutes({ network, pages, gateways }),
+    cloudRoutes(cloud),
+    wablasRoutes(wablas, network),
+  );
   app.use(notFound, sendProblem);
   return app;
 }

@@ -23,7 +23,8 @@ export async function answerOf(tx: Transaction, occasion: Occasion): Promise<str
   const now = new Date();
   if (now.getTime() - at.getTime() > staleMs) return null;
   const view = await readBotView(tx, conversationId);
-  if (view.answersInHour >= settings.bot_replies_per_hour || view.answersInMinute >= mostInMinute) return null;
+  if (view.answersInHour >= settings.bot_replies_per_hour || view.answersInMinute >= mostInMinute)
+    return null;
   const rule = chooseRule(view.rules, {
     text,
     now,

@@ -99,7 +99,8 @@ export class ChatNews {
       const keys = batch.flatMap(({ deviceId, phone }) => (deviceId === null ? [] : [{ deviceId, phone }]));
       const conversations = await findConversationsOf(this.#deps.db.pool, keys);
       for (const { tenantId, deviceId, phone, messageId, to } of batch) {
-        const conversation_id = deviceId === null ? undefined : conversations.get(conversationKey(deviceId, phone));
+        const conversation_id =
+          deviceId === null ? undefined : conversations.get(conversationKey(deviceId, phone));
         if (conversation_id === undefined) continue;
         await this.#publish(tenantId, {
           type: "message_status_updated",
@@ -122,6 +123,6 @@ export class ChatNews {
   }
 
   async #publish(tenantId: number, event: CrmEvent): Promise<void> {
-    await this.#deps.bus.publish(busChannel.crm(tenantId), { type: "crm", tenantId, event });
+    await this.#deps.bus.append(busChannel.crm(tenantId), { type: "crm", tenantId, event });
   }
 }

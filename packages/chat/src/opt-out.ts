@@ -1,4 +1,11 @@
-import { addSuppression, noteBotAnswer, placeAnswer, readBotView, writeAudit, type Transaction } from "@pregonero/db";
+import {
+  addSuppression,
+  noteBotAnswer,
+  placeAnswer,
+  readBotView,
+  writeAudit,
+  type Transaction,
+} from "@pregonero/db";
 import { asksToStop, maskPhone } from "@pregonero/domain";
 import type { Occasion } from "./bot.ts";
 

@@ -46,7 +46,8 @@ export class StatsNews {
     this.#changed.clear();
     const running: Promise<void> = Promise.all(tenants.map((tenantId) => this.#tell(tenantId))).then(() => {
       this.#running.delete(running);
-      this.#timer = this.#changed.size > 0 && !this.#closed ? setTimeout(() => this.#run(), everyMs) : undefined;
+      this.#timer =
+        this.#changed.size > 0 && !this.#closed ? setTimeout(() => this.#run(), everyMs) : undefined;
     });
     this.#running.add(running);
   }
@@ -56,7 +57,11 @@ export class StatsNews {
     try {
       // Somebody else told them within the last second: theirs may be older than this change.
       if (!(await bus.atMostEvery(`stats:${tenantId}`, everyMs))) this.#changed.add(tenantId);
-      else await publish(tenantId, { type: "stats_updated", data: { stats: await readTenantStats(db.pool, tenantId) } });
+      else
+        await publish(tenantId, {
+          type: "stats_updated",
+          data: { stats: await readTenantStats(db.pool, tenantId) },
+        });
     } catch (error) {
       log.warn("figures could not be told", { tenant: tenantId, error });
     }

@@ -12,13 +12,17 @@ import {
   Settings,
   Suppressions,
 } from "./resources/administration.ts";
+import { ApiKeys, BrowserContexts, QueueStatistics, Suppressions } from "./resources/administration.ts";
+import { Bot } from "./resources/bot.ts";
 import { BulkJobs } from "./resources/bulk-jobs.ts";
 import { Channels } from "./resources/channels.ts";
 import { Campaigns } from "./resources/campaigns.ts";
+import { Contacts, Conversations, Media } from "./resources/conversations.ts";
 import { DevicePools, Devices } from "./resources/devices.ts";
 import { Jobs } from "./resources/jobs.ts";
 import { Messages } from "./resources/messages.ts";
 import { Schedules } from "./resources/schedules.ts";
+import { Statistics } from "./resources/stats.ts";
 import { Templates } from "./resources/templates.ts";
 
 export interface PregoneroClientOptions {
@@ -44,6 +48,11 @@ export class PregoneroClient {
   readonly schedules: Schedules;
   readonly settings: Settings;
   readonly bulk: BulkJobs;
+  readonly conversations: Conversations;
+  readonly contacts: Contacts;
+  readonly media: Media;
+  readonly stats: Statistics;
+  readonly bot: Bot;
   readonly suppressions: Suppressions;
   readonly browserContexts: BrowserContexts;
   readonly queues: QueueStatistics;
@@ -70,6 +79,11 @@ export class PregoneroClient {
     this.schedules = new Schedules(http);
     this.settings = new Settings(http);
     this.bulk = new BulkJobs(http);
+    this.conversations = new Conversations(http);
+    this.contacts = new Contacts(http);
+    this.media = new Media(http);
+    this.stats = new Statistics(http);
+    this.bot = new Bot(http);
     this.suppressions = new Suppressions(http);
     this.browserContexts = new BrowserContexts(http);
     this.queues = new QueueStatistics(http);

@@ -22,5 +22,7 @@ export type { RealtimeState } from "./realtime/staying-socket.ts";
 export type { WebSocketConstructor, WebSocketLike } from "./realtime/web-socket.ts";
 export type { AuditQuery } from "./resources/administration.ts";
 export type { CampaignsQuery } from "./resources/campaigns.ts";
+export type { ContactsQuery, ConversationsQuery } from "./resources/conversations.ts";
+export type { StatsQuery } from "./resources/stats.ts";
 export type { JobsQuery, MessagesQuery } from "./resources/jobs.ts";
 export type * from "@pregonero/contracts";

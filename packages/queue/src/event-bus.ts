@@ -71,7 +71,9 @@ export class EventBus {
    */
   async atMostEvery(name: string, ms: number): Promise<boolean> {
     try {
-      return (await this.#publisher.set(`${this.#options.prefix}:pace:${name}`, "1", "PX", ms, "NX")) === "OK";
+      return (
+        (await this.#publisher.set(`${this.#options.prefix}:pace:${name}`, "1", "PX", ms, "NX")) === "OK"
+      );
     } catch {
       return false;
     }

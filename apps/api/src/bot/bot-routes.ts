@@ -72,8 +72,7 @@ function listStatusRoute({ db }: BotDeps): Route {
     summary: "List for which devices the bot answers",
     role: "viewer",
     responses: { 200: z.object({ items: z.array(botStatusSchema) }) },
-    handler: async ({ principal }) =>
-      reply(200, { items: await listBotStatus(db.pool, principal.tenantId) }),
+    handler: async ({ principal }) => reply(200, { items: await listBotStatus(db.pool, principal.tenantId) }),
   });
 }
 

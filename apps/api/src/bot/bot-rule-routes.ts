@@ -28,7 +28,11 @@ import { botTag as tag } from "./bot-routes.ts";
 const path = "/api/v1/bot/rules/{id}";
 const params = z.object({ id: z.uuid() });
 /** Rules that answer to anything rest for four hours in each conversation. */
-const usualCooldownMinutes: Readonly<Record<BotRule["kind"], number>> = { keyword: 0, away: 240, welcome: 240 };
+const usualCooldownMinutes: Readonly<Record<BotRule["kind"], number>> = {
+  keyword: 0,
+  away: 240,
+  welcome: 240,
+};
 
 export function botRuleRoutes({ db }: { readonly db: Database }): Route[] {
   return [listRoute(db), addRoute(db), patchRoute(db), deleteRoute(db)];

@@ -1,5 +1,11 @@
 import type { ChatNews } from "@pregonero/chat";
-import { contactPatchSchema, contactSchema, contactsQueryFilters, pageOf, pageQuery } from "@pregonero/contracts";
+import {
+  contactPatchSchema,
+  contactSchema,
+  contactsQueryFilters,
+  pageOf,
+  pageQuery,
+} from "@pregonero/contracts";
 import {
   conversationsOfContact,
   findContact,

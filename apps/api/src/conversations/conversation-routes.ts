@@ -23,10 +23,9 @@ import {
 } from "@pregonero/db";
 import { maskPhone } from "@pregonero/domain";
 import { z } from "zod";
-import { noSuchDevice } from "../devices/device-routes.ts";
 import type { Announcer } from "../events/announcer.ts";
 import { jsonBody } from "../http/body.ts";
-import { notFound } from "../http/problem.ts";
+import { ApiProblem, notFound } from "../http/problem.ts";
 import { defineRoute, reply, type Route } from "../http/route.ts";
 import { validPhones } from "../intake/valid-phones.ts";
 import { shown } from "./shown.ts";
@@ -59,7 +58,8 @@ function listRoute({ db }: ConversationDeps): Route {
     path: "/api/v1/conversations",
     tag: conversationTag,
     summary: "List conversations, those with the newest messages first",
-    description: "Messages of campaigns are in the history of a conversation but do not move it in this list.",
+    description:
+      "Messages of campaigns are in the history of a conversation but do not move it in this list.",
     role: "viewer",
     query: pageQuery(conversationsQueryFilters),
     responses: { 200: pageOf(conversationSchema) },
@@ -81,12 +81,15 @@ function beginRoute({ db, news, country }: ConversationDeps): Route {
     role: "operator",
     body: jsonBody(conversationCreateSchema),
     responses: { 200: conversationSchema, 201: conversationSchema },
+    problems: ["unknown_device"],
     handler: async ({ principal, body }) => {
       const { tenantId } = principal;
       const [phone = ""] = validPhones([body.phone], country, () => "phone");
       const { device_id: deviceId, contact_name: contactName = null } = body;
       const { begun, conversation } = await transaction(db, async (tx) => {
-        if (!(await findDevice(tx, tenantId, deviceId))) throw noSuchDevice(deviceId);
+        if (!(await findDevice(tx, tenantId, deviceId))) {
+          throw new ApiProblem("unknown_device", `There is no device with the id ${deviceId}.`);
+        }
         const made = await beginConversation(tx, tenantId, { deviceId, phone, contactName });
         await writeAudit(tx, principal, {
           action: "conversation.begin",

@@ -53,7 +53,10 @@ async function store(
   const conversation = await ownConversation(tx, who.tenantId, id);
   const { device_id: deviceId, phone } = conversation;
   if (!(await findDevice(tx, who.tenantId, deviceId))) {
-    throw new ApiProblem("conflict", "The device of this conversation was deleted: nobody can answer from it.");
+    throw new ApiProblem(
+      "conflict",
+      "The device of this conversation was deleted: nobody can answer from it.",
+    );
   }
   const { suppressed, wroteSince } = await mayBeAnswered(tx, { tenantId: who.tenantId, deviceId, phone });
   if (suppressed && !wroteSince) {

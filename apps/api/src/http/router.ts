@@ -104,6 +104,5 @@ async function send(
   else if (produces !== undefined) {
     if (headers?.["Content-Type"] === undefined) res.type(produces);
     await pipeline(Readable.from(body as AsyncIterable<string | Buffer>), res);
-  }
-  else res.json(body);
+  } else res.json(body);
 }

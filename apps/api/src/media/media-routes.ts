@@ -43,7 +43,11 @@ function uploadRoute({ db, blobs, maxBytes, uploadDir }: MediaDeps): Route {
         return await createOnce(db, { tenantId, idempotency }, async (tx) => {
           const upload = { id, tenantId, type, contentType, filename, bytes, storageKey, by };
           const made = await addUpload(tx, upload);
-          await writeAudit(tx, principal, { action: "media.upload", subject: `media:${id}`, detail: { bytes } });
+          await writeAudit(tx, principal, {
+            action: "media.upload",
+            subject: `media:${id}`,
+            detail: { bytes },
+          });
           kept = true;
           return { made, reply: reply(201, made) };
         });

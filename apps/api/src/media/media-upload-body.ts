@@ -22,7 +22,10 @@ export function mediaUploadBody(options: { dir: string; maxBytes: number }): Bod
     content: { "multipart/form-data": formDocument() },
     async read(req) {
       if (!/^multipart\/form-data\b/i.test(req.get("content-type") ?? "")) {
-        throw new ApiProblem("unsupported_media_type", `Send a form (multipart/form-data) with the part "${part}".`);
+        throw new ApiProblem(
+          "unsupported_media_type",
+          `Send a form (multipart/form-data) with the part "${part}".`,
+        );
       }
       const form = await spoolForm(req, { dir: options.dir, part, limits });
       const { file } = form;
@@ -30,7 +33,9 @@ export function mediaUploadBody(options: { dir: string; maxBytes: number }): Bod
         await form.dispose();
         throw new ApiProblem("validation_failed", `The form has no file: send it as the part "${part}".`);
       }
-      const contentType = contentTypePattern.test(file.contentType) ? file.contentType : "application/octet-stream";
+      const contentType = contentTypePattern.test(file.contentType)
+        ? file.contentType
+        : "application/octet-stream";
       const filename = file.name.slice(0, 240);
       return {
         value: { path: file.path, contentType, filename, type: typeOf(contentType) },

@@ -28,7 +28,9 @@ export function wablasMediaOf(incoming: {
   readonly mimeType?: string | undefined;
 }): Media | null {
   const type = types[incoming.messageType.toLowerCase()];
-  const ref = [incoming.url, incoming.file].find((given) => given !== undefined && /^https?:\/\//.test(given));
+  const ref = [incoming.url, incoming.file].find(
+    (given) => given !== undefined && /^https?:\/\//.test(given),
+  );
   if (type === undefined || ref === undefined) return null;
   const name = new URL(ref).pathname.split("/").at(-1) ?? "";
   return {

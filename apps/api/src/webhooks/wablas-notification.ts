@@ -17,7 +17,7 @@ type WablasStatus = Omit<StatusReport, "tenantId" | "providerMessageId"> & {
 export type WablasNotification =
   | { readonly kind: "status"; readonly status: WablasStatus }
   | { readonly kind: "inbound"; readonly inbound: InboundMessage }
-  /** Of a kind that says nothing to us: groups, `pending`. */
+  /** Of a kind that says nothing to us: groups, our own messages, `pending`. */
   | { readonly kind: "nothing" };
 
 const idSchema = z.union([z.string().min(1).max(200), z.int()]).transform(String);
@@ -68,7 +68,8 @@ export function readWablasNotification(json: unknown): WablasNotification {
   if (tracking) return toStatus(tracking);
   const incoming = incomingSchema.safeParse(json).data;
   if (!incoming) throw notOurs();
-  if (incoming.isGroup !== undefined) return { kind: "nothing" };
+  // Our own sends come back here under an id of the gateway's, and cannot be told from what was typed on the phone.
+  if (incoming.isGroup !== undefined || incoming.isFromMe !== undefined) return { kind: "nothing" };
   return { kind: "inbound", inbound: toInbound(incoming) };
 }
 
@@ -82,8 +83,6 @@ function toInbound(incoming: z.output<typeof incomingSchema>): InboundMessage {
     // Of a file the words are its caption, and may be missing.
     text: media !== null && message === "" ? null : message,
     at: timeOf(incoming.timestamp),
-    // Typed on the phone; the gateway's own sends are told by their tracking.
-    ...(incoming.isFromMe === undefined ? {} : { fromMe: true }),
     ...(pushName === undefined ? {} : { pushedName: pushName }),
     ...(media === null ? {} : { media }),
   };

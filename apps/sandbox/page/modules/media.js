@@ -26,10 +26,11 @@ class OpaqueData {
 
 const typeOf = (mimetype) => (/^(image|video|audio)\//.exec(mimetype) ?? [])[1] ?? "document";
 
-/** A file on its way to a chat. The bytes stay here: the network is told of the caption and the name. */
+/** A file on its way to a chat: uploaded first, then sent by the id that it got. */
 class MediaPrep {
   constructor(type, data, outbox) {
     this.type = type;
+    this.data = data;
     this.mediaData = { type, mimetype: data.type(), size: data.size() };
     this.outbox = outbox;
   }
@@ -41,11 +42,19 @@ class MediaPrep {
   async sendToChat({ chat, options }) {
     const { productMsgOptions, caption } = options;
     const { mimetype, size } = this.mediaData;
+    const filename = encodeURIComponent(productMsgOptions.filename ?? "");
+    const upload = await fetch(`/files?filename=${filename}`, {
+      method: "POST",
+      headers: { "content-type": mimetype },
+      body: this.data.forceToBlob(),
+    });
+    const { id: fileId } = await upload.json();
     const [accepted, result] = this.outbox.add(chat, {
       ...productMsgOptions,
       type: this.type,
       mimetype,
       size,
+      fileId,
       caption,
     });
     await accepted;

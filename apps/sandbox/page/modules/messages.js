@@ -19,7 +19,7 @@ function defineReceipts(outbox, inbox) {
 }
 
 /** Sending, receipts, and what wa-js does around a send: marking as read, typing. */
-export function defineMessages({ outbox, inbox }) {
+export function defineMessages({ outbox, inbox, line }) {
   define("WAWebSendMsgChatAction", { addAndSendMsgToChat: async (chat, raw) => outbox.add(chat, raw) });
   define("WAWebSendMsgResultAction", {
     SendMsgResult: Object.fromEntries(sendResults.map((result) => [result, result])),
@@ -29,6 +29,7 @@ export function defineMessages({ outbox, inbox }) {
   define("WAWebUpdateUnreadChatAction", {
     sendSeen: async ({ chat }) => {
       chat.set("unreadCount", 0);
+      line.send({ t: "seen", chat: String(chat.id) });
     },
     markUnread: async (chat) => chat.set("unreadCount", -1),
   });

@@ -156,13 +156,13 @@ export class CloudAccount {
   }
 
   #send(accepted: Accepted): void {
-    const { to, text } = accepted.message;
+    const { to, text, file } = accepted.message;
     const sender = {
       phone: this.#registration.phone,
       tell: ({ ack, at }: { readonly ack: 1 | 2 | 3; readonly at: number }) =>
         this.#tell(accepted, ackStatuses[ack], at),
     };
-    this.#parts.network.send(sender, { messageId: accepted.id, to: `${to}@c.us`, text }, (reply) => {
+    this.#parts.network.send(sender, { messageId: accepted.id, to: `${to}@c.us`, text, file }, (reply) => {
       if (reply.result === "OK") this.#tell(accepted, "sent", nowS());
       else this.#tell(accepted, "failed", nowS(), new GraphError(131000, { details: reply.result }));
     });

@@ -1,5 +1,7 @@
 import { isLongerThan } from "../gateway/text-length.ts";
 import { isWellFormed } from "../network/numbers.ts";
+import type { FileFacts } from "../network/files.ts";
+import type { ArrivedFile } from "../network/ledger.ts";
 import { GraphError, missing, notValid, required } from "./graph-error.ts";
 import { renderTemplate } from "./template.ts";
 import { isFields, wordOf, type Fields } from "./fields.ts";
@@ -14,7 +16,11 @@ export interface CloudMessage {
   /** What the recipient sees; of media the kind and the link, then the caption. */
   readonly text: string;
   readonly callbackData: string | null;
+  readonly file?: ArrivedFile | undefined;
 }
+
+/** What an upload is, by its id. */
+export type FindUpload = (id: string) => FileFacts | undefined;
 
 const maxTextLength = 4_096;
 const maxCaptionLength = 1_024;
@@ -64,21 +70,28 @@ function readText(content: Fields): string {
   return body;
 }
 
-function readMedia(type: MediaType, content: Fields): string {
+function readMedia(type: MediaType, content: Fields, find: FindUpload): Pick<CloudMessage, "text" | "file"> {
   const link = content["link"];
-  // Nothing can be uploaded here, so no id can exist.
-  if (content["id"] !== undefined) throw notValid(`${type}['id'] is not the id of an uploaded media object.`);
-  if (link === undefined) throw missing(`${type}['link'] is missing.`);
-  if (typeof link !== "string" || !/^https?:\/\/\S+$/i.test(link))
+  const id = content["id"];
+  const upload = typeof id === "string" ? find(id) : undefined;
+  if (id !== undefined && upload === undefined)
+    throw notValid(`${type}['id'] is not the id of an uploaded media object.`);
+  if (link === undefined && upload === undefined) throw missing(`${type}['link'] is missing.`);
+  if (upload === undefined && (typeof link !== "string" || !/^https?:\/\/\S+$/i.test(link)))
     throw notValid(`${type}['link'] is not a valid URL.`);
   const caption = content["caption"] ?? "";
   if (typeof caption !== "string") throw notValid(`${type}['caption'] must be a string.`);
   if (type === "audio" && caption !== "") throw new GraphError(100, { details: "audio has no caption." });
   if (isLongerThan(caption, maxCaptionLength)) throw tooLong(`${type}['caption']`, maxCaptionLength);
-  return `[${type}] ${link}${caption === "" ? "" : ` ${caption}`}`;
+  if (upload !== undefined) return { text: caption, file: { ...upload, type } };
+  return { text: `[${type}] ${String(link)}${caption === "" ? "" : ` ${caption}`}` };
 }
 
-function readContent(fields: Fields, templates: readonly Template[]): { text: string; isTemplate: boolean } {
+function readContent(
+  fields: Fields,
+  templates: readonly Template[],
+  find: FindUpload,
+): Pick<CloudMessage, "text" | "isTemplate" | "file"> {
   const type = fields["type"] ?? "text";
   if (type === "text") return { text: readText(contentOf(fields, type)), isTemplate: false };
   if (type === "template")
@@ -86,14 +99,18 @@ function readContent(fields: Fields, templates: readonly Template[]): { text: st
   const media = mediaTypes.find((known) => known === type);
   if (media === undefined)
     throw new GraphError(131051, { details: `Message type ${wordOf(type)} is unsupported.` });
-  return { text: readMedia(media, contentOf(fields, media)), isTemplate: false };
+  return { ...readMedia(media, contentOf(fields, media), find), isTemplate: false };
 }
 
 /**
  * The body of `POST /{phone_number_id}/messages`.
  * @throws GraphError saying what is wrong, with WhatsApp's code for it.
  */
-export function readMessage(body: string, templates: readonly Template[]): CloudMessage {
+export function readMessage(
+  body: string,
+  templates: readonly Template[],
+  find: FindUpload = () => undefined,
+): CloudMessage {
   const fields = parse(body);
   const product = fields["messaging_product"];
   if (product === undefined) throw required("messaging_product");
@@ -101,7 +118,13 @@ export function readMessage(body: string, templates: readonly Template[]): Cloud
     throw new GraphError(100, { message: '(#100) Param messaging_product must be one of {"WHATSAPP"}' });
   const recipient = readRecipient(fields);
   const callbackData = readCallbackData(fields);
-  return { ...recipient, callbackData, ...readContent(fields, templates) };
+  return { ...recipient, callbackData, ...readContent(fields, templates, find) };
+}
+
+/** The id of the message that is told to have been read; null for a message that is to be sent. */
+export function readReceipt(body: string): string | null {
+  const { status, message_id: id } = parse(body);
+  return status === "read" && typeof id === "string" ? id : null;
 }
 
 /** What is no JSON object has no parameters. */

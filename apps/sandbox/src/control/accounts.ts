@@ -18,11 +18,18 @@ const banSchema = z.strictObject({
 const inboundSchema = z.strictObject({
   to: phoneSchema,
   from: phoneSchema,
-  text: z.string(),
+  text: z.string().default(""),
+  /** Of an upload to `/files`. */
+  file: z
+    .strictObject({ id: z.string(), type: z.enum(["image", "video", "audio", "ptt", "document", "sticker"]) })
+    .optional(),
+  name: z.string().optional(),
   twice: z.boolean().default(false),
   lid: z.boolean().default(false),
   lid_known: z.boolean().default(true),
 });
+
+const typedSchema = z.strictObject({ to: phoneSchema, text: z.string() });
 
 const reasons = {
   unknown: { status: 404, detail: "No page shows this code." },
@@ -77,9 +84,16 @@ export function accountRoutes(network: Network): Router {
     }
     response.json({ banned: false });
   });
+  router.post("/accounts/:phone/type", (request, response) => {
+    const { to, text } = parse(typedSchema, request.body);
+    const order = { from: to, text, own: true, twice: false, lid: false, lidKnown: true };
+    const id = network.inbound(request.params.phone, order);
+    if (id === null) throw new Problem(404, "unknown_account", "No session is linked to this account.");
+    response.status(201).json({ id });
+  });
   router.post("/inbound", (request, response) => {
-    const { to, from, text, twice, lid, lid_known } = parse(inboundSchema, request.body);
-    const id = network.inbound(to, { from, text, twice, lid, lidKnown: lid_known });
+    const { to, lid_known: lidKnown, ...order } = parse(inboundSchema, request.body);
+    const id = network.inbound(to, { ...order, lidKnown });
     if (id === null) throw new Problem(404, "unknown_account", "No session is linked to this account.");
     response.status(201).json({ id });
   });

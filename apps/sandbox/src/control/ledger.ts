@@ -21,6 +21,7 @@ const shown = (arrival: Arrival) => ({
   from_account: arrival.fromAccount,
   message_id: arrival.messageId,
   text: arrival.text,
+  ...(arrival.file === undefined ? {} : { file: arrival.file }),
   at: new Date(arrival.at).toISOString(),
   copies: arrival.copies,
 });
@@ -35,6 +36,9 @@ export function ledgerRoutes(network: Network): Router {
   });
   router.get("/ledger/summary", (_request, response) => {
     response.json(network.ledger.summary());
+  });
+  router.get("/seen", (_request, response) => {
+    response.json({ entries: network.seen });
   });
   router.delete("/ledger", (_request, response) => {
     network.clearLedger();

@@ -1,5 +1,6 @@
 import express, { type Router } from "express";
 import { z } from "zod";
+import type { Network } from "../network/network.ts";
 import { isWellFormed } from "../network/numbers.ts";
 import { registrationSchema } from "../wablas/registration.ts";
 import type { WablasApi } from "../wablas/wablas-api.ts";
@@ -14,7 +15,9 @@ const inboundSchema = z
   .strictObject({
     from: z.string().refine(isWellFormed, "must be 8 to 15 digits, without the plus"),
     name: z.string().default("Someone"),
-    message: z.string(),
+    message: z.string().default(""),
+    /** Id of an upload to `/files`. */
+    file: z.string().optional(),
     message_type: z.enum(["text", "image", "video", "audio", "document", "location"]).default("text"),
   })
   .transform(({ message_type: messageType, ...inbound }) => ({ ...inbound, messageType }));
@@ -28,7 +31,7 @@ const shown = ({ token, serial, registration, quota, counts }: WablasDevice) => 
 });
 
 /** The devices that Wablas knows, and what their customers do. */
-export function wablasRoutes({ devices }: WablasApi): Router {
+export function wablasRoutes({ devices }: WablasApi, network: Network): Router {
   const router = express.Router();
   const found = (token: string): WablasDevice => {
     const device = devices.get(token);
@@ -53,7 +56,10 @@ export function wablasRoutes({ devices }: WablasApi): Router {
   });
   router.post("/wablas/devices/:token/inbound", (request, response) => {
     const device = found(request.params.token);
-    response.status(201).json({ id: device.hear(parse(inboundSchema, request.body)) });
+    const { file, ...inbound } = parse(inboundSchema, request.body);
+    const facts = file === undefined ? undefined : network.files.facts(file);
+    const url = facts && `http://${request.get("host") ?? ""}/files/${facts.id}`;
+    response.status(201).json({ id: device.hear({ ...inbound, url, mimeType: facts?.content_type }) });
   });
   return router;
 }

@@ -15,10 +15,16 @@ interface LineFaults {
   lineFault(): LineFault | null;
 }
 
-// Ample for 100 messages of the greatest length, and small enough that nobody fills the memory by mistake.
-const maxBodyBytes = 2 * 1024 * 1024;
+/** A form with a file, as it was sent. */
+export interface Form {
+  readonly fields: Readonly<Record<string, string>>;
+  readonly file: { readonly content: Buffer; readonly name: string; readonly type: string } | null;
+}
 
-function readBody(request: IncomingMessage, then: (body: string) => void, tooLarge: () => void): void {
+// Ample for a file in base64, and small enough that nobody fills the memory by mistake.
+const maxBodyBytes = 48 * 1024 * 1024;
+
+function readBody(request: IncomingMessage, then: (body: Buffer) => void, tooLarge: () => void): void {
   const chunks: Buffer[] = [];
   let bytes = 0;
   request.on("data", (chunk: Buffer) => {
@@ -27,8 +33,23 @@ function readBody(request: IncomingMessage, then: (body: string) => void, tooLar
   });
   request.on("end", () => {
     if (bytes > maxBodyBytes) tooLarge();
-    else then(Buffer.concat(chunks).toString("utf8"));
+    else then(Buffer.concat(chunks));
   });
+}
+
+const tooLarge: Reply = { status: 413, body: { error: "too large" } };
+
+async function readForm(body: Buffer, contentType: string): Promise<Form> {
+  const form = await new Response(new Uint8Array(body), {
+    headers: { "content-type": contentType },
+  }).formData();
+  const fields: Record<string, string> = {};
+  let file: Form["file"] = null;
+  for (const [name, value] of form) {
+    if (typeof value === "string") fields[name] = value;
+    else file = { content: Buffer.from(await value.arrayBuffer()), name: value.name, type: value.type };
+  }
+  return { fields, file };
 }
 
 function write(response: ServerResponse, status: number, type: string, text: string): void {
@@ -74,9 +95,27 @@ export class Line {
 
   /** A send: taken when the latency is over, even if the caller has gone by then. */
   send(request: IncomingMessage, response: ServerResponse, handle: (body: string) => Reply): void {
-    const taken = (body: string): void =>
-      this.#timers.after(this.#faults.latencyMs(), () => this.#send(response, () => handle(body)));
-    readBody(request, taken, () => this.#answer(response, { status: 413, body: { error: "too large" } }));
+    const taken = (body: Buffer): void =>
+      this.#timers.after(this.#faults.latencyMs(), () =>
+        this.#send(response, () => handle(body.toString("utf8"))),
+      );
+    readBody(request, taken, () => this.#answer(response, tooLarge));
+  }
+
+  /** An upload: a form with one file. The faults of sends do not befall it, for nothing is sent by it. */
+  upload(request: IncomingMessage, response: ServerResponse, handle: (form: Form) => Reply): void {
+    const type = request.headers["content-type"] ?? "";
+    const taken = (body: Buffer): void => {
+      readForm(body, type).then(
+        (form) =>
+          this.#answer(
+            response,
+            this.#try(() => handle(form)),
+          ),
+        () => this.#answer(response, { status: 400, body: { error: "not a form" } }),
+      );
+    };
+    readBody(request, taken, () => this.#answer(response, tooLarge));
   }
 
   #send(response: ServerResponse, handle: () => Reply): void {

@@ -3,7 +3,7 @@ import type { SendError } from "./fault-settings.ts";
 import type { Submission } from "./fault-rules.ts";
 import type { Faults } from "./faults.ts";
 import type { Journal } from "./journal.ts";
-import type { Ledger } from "./ledger.ts";
+import type { ArrivedFile, Ledger } from "./ledger.ts";
 import { lidOf, phoneOfWid } from "./numbers.ts";
 import type { Receipt, Sender } from "./sender.ts";
 import type { Timers } from "./timers.ts";
@@ -13,6 +13,7 @@ export interface OutgoingMessage {
   /** Wid of the chat. */
   readonly to: string;
   readonly text: string;
+  readonly file?: ArrivedFile | undefined;
 }
 
 export type SendReply =
@@ -85,7 +86,8 @@ export class Delivery {
     if (known === undefined) {
       const at = Date.now();
       journal.append({ k: "arrival", to, from: account, id: messageId, text: message.text, at });
-      ledger.add({ to, fromAccount: account, messageId, text: message.text, at });
+      const { text, file } = message;
+      ledger.add({ to, fromAccount: account, messageId, text, at, ...(file ? { file } : {}) });
       this.#parts.deliver(account, to, message);
     } else {
       journal.append({ k: "copy", from: account, id: messageId });

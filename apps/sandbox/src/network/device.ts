@@ -1,3 +1,4 @@
+import type { FileFacts } from "./files.ts";
 import type { Receipt } from "./sender.ts";
 
 /** A page (or a phone) at the other end: what the network tells an account's devices. */
@@ -21,6 +22,13 @@ export interface Inbound {
   /** The sender's number, when WhatsApp lets the page know it. */
   readonly phone: string | null;
   readonly text: string;
+  readonly file: FileFacts | null;
+  /** What kind of message the file makes: image, document, … */
+  readonly fileType: string | null;
+  /** Typed on the account's own phone, to the number in `from`. */
+  readonly own: boolean;
+  /** As the sender calls itself. */
+  readonly name: string | null;
   /** s since 1970. */
   readonly at: number;
   /** Shown first as a message that is not decrypted yet. */

@@ -1,4 +1,11 @@
 import { createHash } from "node:crypto";
+import type { FileFacts } from "./files.ts";
+
+/** The file of a message. */
+export interface ArrivedFile extends FileFacts {
+  /** image, document, … */
+  readonly type: string;
+}
 
 /** A message that arrived at a recipient's phone. */
 export interface Arrival {
@@ -9,6 +16,7 @@ export interface Arrival {
   readonly fromAccount: string;
   readonly messageId: string;
   readonly text: string;
+  readonly file?: ArrivedFile;
   /** ms since 1970. */
   readonly at: number;
   /**

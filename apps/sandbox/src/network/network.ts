@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { Accounts, type Credential, type Session } from "./accounts.ts";
 import { Delivery, type OutgoingMessage, type SendReply } from "./delivery.ts";
 import type { Device, Inbound, LogoutReason } from "./device.ts";
+import { FileShelf } from "./files.ts";
 import { Faults } from "./faults.ts";
 import { GatewayLines } from "./gateway-lines.ts";
 import { noJournal, openJournal, type Ban, type Journal, type JournalRecord } from "./journal.ts";
@@ -21,11 +22,23 @@ export interface NetworkOptions {
 export interface InboundOrder {
   readonly from: string;
   readonly text: string;
+  /** A file of the shelf, and what kind of message it makes. */
+  readonly file?: { readonly id: string; readonly type: string } | undefined;
+  readonly name?: string | undefined;
+  /** Typed on the account's own phone, to `from`. */
+  readonly own?: boolean;
   readonly twice: boolean;
   /** The sender shows as a LID. */
   readonly lid: boolean;
   /** The page learns which number the LID stands for. */
   readonly lidKnown: boolean;
+}
+
+/** An account has read what somebody wrote. */
+export interface Seen {
+  readonly account: string;
+  /** The chat, or the message up to which it was read: what the way in tells. */
+  readonly of: string;
 }
 
 export type LinkOutcome =
@@ -39,6 +52,8 @@ export class Network {
   readonly accounts: Accounts;
   readonly gateways: GatewayLines;
   readonly desk: LinkDesk;
+  readonly files = new FileShelf();
+  readonly seen: Seen[] = [];
   readonly #journal: Journal;
   readonly #timers = new Timers();
   readonly #delivery: Delivery;
@@ -107,14 +122,18 @@ export class Network {
       from: order.lid ? `${lidOf(order.from)}@lid` : `${order.from}@c.us`,
       phone: order.lid && !order.lidKnown ? null : order.from,
       text: order.text,
+      file: (order.file && this.files.facts(order.file.id)) ?? null,
+      fileType: order.file?.type ?? null,
+      own: order.own ?? false,
+      name: order.name ?? null,
       at: Math.floor(Date.now() / 1000),
       twice: order.twice,
     };
     for (const session of sessions) {
       session.mailbox.post((device, n) => device.inbound(message, n));
     }
-    // Gateways know nothing of LIDs: they are told the number.
-    receive?.({ ...message, phone: order.from });
+    // Gateways know nothing of LIDs: they are told the number. What is typed on the phone they are not told.
+    if (!message.own) receive?.({ ...message, phone: order.from });
     return message.id;
   }
 

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { isLongerThan } from "../gateway/text-length.ts";
+import type { FileShelf } from "../network/files.ts";
+import type { ArrivedFile } from "../network/ledger.ts";
 import { Refusal } from "./refusal.ts";
 
 export interface WablasMessage {
@@ -7,6 +9,7 @@ export interface WablasMessage {
   readonly phone: string;
   readonly message: string;
   readonly refId: string;
+  readonly file?: ArrivedFile | undefined;
 }
 
 const maxMessages = 100;
@@ -53,4 +56,21 @@ export function readSendRequest(body: string): WablasMessage[] {
   const { data } = parsed.data;
   if (data.length > maxMessages) throw new Refusal(`data must not hold more than ${maxMessages} messages`);
   return data.map(readOne);
+}
+
+const fileDataSchema = z.object({ name: z.string().default("file"), type: z.string().optional() });
+
+/**
+ * The form of `POST /api/send-{type}-from-local`: a file in base64, with a caption.
+ * @throws Refusal
+ */
+export function readFileRequest(type: string, body: string, files: FileShelf): WablasMessage {
+  const form = new URLSearchParams(body);
+  const [phone, base64] = [form.get("phone") ?? "", form.get("file") ?? ""];
+  if (phone === "" || base64 === "") throw new Refusal("phone and file are required");
+  const told = fileDataSchema.safeParse(parseJson(form.get("data") ?? "{}")).data;
+  const contentType = told?.type ?? "application/octet-stream";
+  const facts = files.put(Buffer.from(base64, "base64"), { contentType, filename: told?.name ?? null });
+  const message = form.get("caption") ?? "";
+  return { phone, message, refId: form.get("ref_id") ?? "", file: { ...facts, type } };
 }

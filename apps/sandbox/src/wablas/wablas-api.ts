@@ -8,11 +8,13 @@ import { Timers } from "../network/timers.ts";
 import { wablasFaultSettingsSchema, type WablasFaultSettings } from "./fault-settings.ts";
 import { Refusal } from "./refusal.ts";
 import { registrationSchema, type Registration } from "./registration.ts";
-import { readSendRequest } from "./send-request.ts";
+import { readFileRequest, readSendRequest, type WablasMessage } from "./send-request.ts";
 import { WablasDevice } from "./wablas-device.ts";
 
 const prefix = "/wablas";
 const sendPath = `${prefix}/api/v2/send-message`;
+/** Files, one a call. */
+const fileSendPath = new RegExp(`^${prefix}/api/send-(image|video|audio|document)-from-local$`);
 const infoPath = `${prefix}/api/device/info`;
 
 /** Stands in for a Wablas host. */
@@ -22,8 +24,10 @@ export class WablasApi {
   readonly faults: GatewayFaults<WablasFaultSettings>;
   readonly #timers = new Timers();
   readonly #line: Line;
+  readonly #network: Network;
 
   constructor(network: Network, logger: Logger) {
+    this.#network = network;
     this.faults = new GatewayFaults("wablas", wablasFaultSettingsSchema);
     const parts = { network, faults: this.faults, timers: this.#timers };
     this.devices = new Registry({
@@ -42,6 +46,13 @@ export class WablasApi {
     if (request.method === "POST" && path === sendPath) {
       this.#line.send(request, response, (body) =>
         this.#answered(() => this.#send(this.#authorize(authorization), body)),
+      );
+    } else if (request.method === "POST" && fileSendPath.test(path)) {
+      const [, type = "document"] = fileSendPath.exec(path) ?? [];
+      this.#line.send(request, response, (body) =>
+        this.#answered(() =>
+          this.#accept(this.#authorize(authorization), [readFileRequest(type, body, this.#network.files)]),
+        ),
       );
     } else if (request.method === "GET" && path === infoPath) {
       const token = new URLSearchParams(query).get("token") ?? authorization;
@@ -76,7 +87,11 @@ export class WablasApi {
   }
 
   #send(device: WablasDevice, body: string): Reply {
-    const accepted = device.accept(readSendRequest(body));
+    return this.#accept(device, readSendRequest(body));
+  }
+
+  #accept(device: WablasDevice, given: readonly WablasMessage[]): Reply {
+    const accepted = device.accept(given);
     const { numeric_phones } = this.faults.settings;
     const messages = accepted.map(({ id, phone, message, refId }) => {
       const shown = numeric_phones ? Number(phone) : phone;

@@ -29,6 +29,9 @@ interface WablasInbound {
   readonly message: string;
   /** `text`, `image`, … */
   readonly messageType: string;
+  /** Where the file of the message is. */
+  readonly url?: string | undefined;
+  readonly mimeType?: string | undefined;
 }
 
 interface Post {
@@ -101,7 +104,7 @@ export class WablasDevice {
   }
 
   /** Tells the webhook of a message from outside. @returns its id */
-  hear({ from, message, messageType, name }: WablasInbound): string {
+  hear({ from, message, messageType, name, url = "", mimeType = "" }: WablasInbound): string {
     const id = randomUUID();
     const body = {
       id,
@@ -111,8 +114,9 @@ export class WablasDevice {
       message,
       phone: from,
       messageType,
-      file: "",
-      mimeType: "",
+      file: url === "" ? "" : (url.split("/").at(-1) ?? ""),
+      url,
+      mimeType,
       deviceId: this.serial,
       sender: this.#registration.phone,
       timestamp: new Date().toISOString(),
@@ -174,7 +178,12 @@ export class WablasDevice {
       phone: this.#registration.phone,
       tell: ({ ack }: { readonly ack: 1 | 2 | 3 }) => this.#tell(accepted, ackStatuses[ack]),
     };
-    const message = { messageId: accepted.id, to: `${accepted.phone}@c.us`, text: accepted.message };
+    const message = {
+      messageId: accepted.id,
+      to: `${accepted.phone}@c.us`,
+      text: accepted.message,
+      file: accepted.file,
+    };
     this.#parts.network.send(sender, message, (reply) => {
       if (reply.result === "OK") this.#tell(accepted, "sent");
       else this.#tell(accepted, "reject", reply.result);

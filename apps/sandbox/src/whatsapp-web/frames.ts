@@ -24,7 +24,11 @@ export const pageFrameSchema = z.discriminatedUnion("t", [
     id: z.string().min(1).max(200),
     to: z.string().max(200),
     text: z.string().max(maxTextLength),
+    /** Uploaded before. */
+    file: z.object({ id: z.string(), type: z.string() }).optional(),
   }),
+  /** The chat was read here. */
+  z.object({ t: z.literal("seen"), chat: z.string().max(200) }),
   z.object({ t: z.literal("exists"), n: z.number(), wid: z.string().max(200) }),
   z.object({ t: z.literal("pair"), n: z.number(), phone: z.string().max(40) }),
   z.object({ t: z.literal("refresh_qr") }),

@@ -41,7 +41,13 @@ export class PageConnection implements Device, LinkingPage {
     if (frame.t === "got") return session.mailbox.confirm(frame.ns);
     if (frame.t === "exists") return this.#exists(frame.n, frame.wid);
     if (frame.t === "logout") return this.#network.logout(session, "user_initiated");
-    this.#network.send(session, { messageId: frame.id, to: frame.to, text: frame.text }, (reply) =>
+    if (frame.t === "seen") {
+      this.#network.seen.push({ account: session.phone, of: frame.chat });
+      return;
+    }
+    const facts = frame.file && this.#network.files.facts(frame.file.id);
+    const file = facts && frame.file ? { ...facts, type: frame.file.type } : undefined;
+    this.#network.send(session, { messageId: frame.id, to: frame.to, text: frame.text, file }, (reply) =>
       this.#wire.send({ t: "sent", id: frame.id, to: frame.to, ...reply }),
     );
   }

@@ -26,7 +26,15 @@ export async function openLinkedPage(sandbox: Sandbox): Promise<LinkedPage> {
   };
   const { listener, codes } = recordingListener();
   const { url } = sandbox;
-  const channel = new WhatsAppWebChannel({ fleet: { open }, deviceId: 1, url, listener, log: quietLog });
+  const channel = new WhatsAppWebChannel({
+    fleet: { open },
+    deviceId: 1,
+    url,
+    listener,
+    openFile: async () => null,
+    maxMediaBytes: 0,
+    log: quietLog,
+  });
   await channel.connect(new AbortController().signal);
   await sandbox.scan(codes.at(-1) ?? "", "34910000001");
   await until(() => channel.state === "connected");

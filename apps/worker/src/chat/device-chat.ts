@@ -25,7 +25,8 @@ export class DeviceChat {
         : new MediaFetcher({
             ...media,
             // Asked for at each call: a channel's methods need the channel.
-            fetch: (ref, signal) => channel.fetchMedia?.(ref, signal) ?? Promise.reject(new Error("no files")),
+            fetch: (ref, signal) =>
+              channel.fetchMedia?.(ref, signal) ?? Promise.reject(new Error("no files")),
             log,
           });
   }
@@ -41,7 +42,8 @@ export class DeviceChat {
 
   /** @throws Error when the provider cannot be told */
   async markRead(phone: string, providerMessageId: string): Promise<void> {
-    if (this.#channel.markRead === undefined) throw new Error("this kind of device cannot tell that it has read");
+    if (this.#channel.markRead === undefined)
+      throw new Error("this kind of device cannot tell that it has read");
     await this.#channel.markRead(phone, providerMessageId);
   }
 

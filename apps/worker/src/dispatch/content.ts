@@ -14,9 +14,7 @@ export class Contents {
   readonly #templates = new Map<string, Template>();
 
   /** @throws when a variable has no value, or the job's text or content cannot be read: put there by hand */
-  of(
-    message: Pick<ClaimedMessage, "tenantId" | "text" | "body" | "variables" | "content">,
-  ): MessageContent {
+  of(message: Pick<ClaimedMessage, "tenantId" | "text" | "body" | "variables" | "content">): MessageContent {
     const variables = message.variables ?? {};
     if (message.text !== null) return { kind: "text", text: message.text };
     if (message.content === null) return { kind: "text", text: this.#render(message.body ?? "", variables) };

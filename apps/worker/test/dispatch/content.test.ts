@@ -1,7 +1,13 @@
 import { expect, test } from "vitest";
 import { Contents } from "../../src/dispatch/content.ts";
 
-const message = { text: null, body: null, content: null, variables: { nombre: "José", pedido: "A-1" } };
+const message = {
+  tenantId: 1,
+  text: null,
+  body: null,
+  content: null,
+  variables: { nombre: "José", pedido: "A-1" },
+};
 const contents = new Contents();
 
 test("a text of its own is sent as it is, a body is rendered", () => {

@@ -1,3 +1,4 @@
+import { createOutboundGuard } from "@pregonero/outbound";
 import type { WablasCredentials } from "@pregonero/contracts";
 import { WablasChannel, type WablasOptions } from "../../src/channels/wablas/wablas-channel.ts";
 import {
@@ -73,6 +74,9 @@ export async function wablas(answer: Answer, options: Partial<WablasOptions> = {
     groupWaitMs: 5,
     readCredentials: async () => credentials,
     listener,
+    openFile: async () => null,
+    maxMediaBytes: 1_000,
+    mediaGuard: createOutboundGuard({ allow: [] }),
     timeouts: { connectMs: 500, answerMs: 2_000, closeMs: 500 },
     log: silentLog,
     ...options,

@@ -68,6 +68,8 @@ export async function meta(answer: Answer, options: Partial<WhatsAppCloudOptions
     maxInFlight: 10,
     readCredentials: async () => credentials,
     listener,
+    openFile: async () => null,
+    maxMediaBytes: 1_000,
     timeouts: { connectMs: 500, answerMs: 2_000, closeMs: 500 },
     log: silentLog,
     ...options,

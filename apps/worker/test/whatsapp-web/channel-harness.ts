@@ -80,6 +80,8 @@ export async function newDevice(
     deviceId: 1,
     url,
     listener,
+    openFile: async () => null,
+    maxMediaBytes: 1_000_000,
     timeouts,
     log: quietLog,
   });

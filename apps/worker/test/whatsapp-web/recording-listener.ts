@@ -18,7 +18,8 @@ export function recordingListener(): { listener: ChannelListener; heard: string[
         note("qr");
       },
       ack: (id, ack) => note("ack", id, ack),
-      inbound: ({ providerMessageId, from, text }) => note("inbound", providerMessageId, from, text),
+      inbound: ({ providerMessageId, phone, text }) =>
+        note("inbound", providerMessageId, phone, text ?? undefined),
       alert: (code) => note("alert", code),
     },
   };

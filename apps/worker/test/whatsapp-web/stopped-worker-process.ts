@@ -23,6 +23,8 @@ const channel = new WhatsAppWebChannel({
   fleet: { open },
   deviceId: 1,
   url,
+  openFile: async () => null,
+  maxMediaBytes: 0,
   log: quietLog,
   listener: {
     stateChanged: print,

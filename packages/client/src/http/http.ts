@@ -32,6 +32,7 @@ interface Call extends CreateOptions {
   readonly body?: unknown;
   /** The answer is taken as it is. */
   readonly text?: boolean;
+  readonly blob?: boolean;
 }
 
 /** Calls of the REST API. Every failure is a PregoneroError; an aborted call rejects with the signal's reason. */
@@ -49,6 +50,11 @@ export class Http {
   /** An answer that is not JSON: a file. */
   getText(path: string, options?: CallOptions): Promise<string> {
     return this.#call<string>("GET", path, { ...options, text: true });
+  }
+
+  /** An answer that is bytes: media. */
+  getBlob(path: string, options?: CallOptions): Promise<Blob> {
+    return this.#call<Blob>("GET", path, { ...options, blob: true });
   }
 
   post<T>(path: string, body?: unknown, options?: CreateOptions): Promise<T> {
@@ -69,7 +75,7 @@ export class Http {
 
   async #call<T>(method: string, path: string, call: Call): Promise<T> {
     const { signal } = call;
-    const headers = new Headers({ accept: call.text ? "*/*" : "application/json" });
+    const headers = new Headers({ accept: call.text || call.blob ? "*/*" : "application/json" });
     const token = await tokenFrom(this.#options.token);
     if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
     if (call.idempotencyKey !== undefined) headers.set("idempotency-key", call.idempotencyKey);
@@ -84,6 +90,7 @@ export class Http {
     let text: string;
     try {
       response = await this.#options.fetch(`${this.#options.baseUrl}${path}${queryText(call.query)}`, init);
+      if (response.ok && call.blob) return (await response.blob()) as T;
       text = await response.text();
     } catch (cause) {
       if (signal?.aborted) throw cause;

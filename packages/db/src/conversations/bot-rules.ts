@@ -107,7 +107,11 @@ export async function listBotStatus(db: Queryable, tenantId: number): Promise<Bo
 }
 
 /** The device must be the tenant's. Mutates. */
-export async function writeBotStatus(tx: Transaction, deviceId: number, enabled: boolean): Promise<BotStatus> {
+export async function writeBotStatus(
+  tx: Transaction,
+  deviceId: number,
+  enabled: boolean,
+): Promise<BotStatus> {
   const { rows } = await tx.query<object>(
     `INSERT INTO bot_devices (device_id, enabled, updated_at) VALUES ($1, $2, clock_timestamp())
      ON CONFLICT (device_id) DO UPDATE SET enabled = $2, updated_at = clock_timestamp()

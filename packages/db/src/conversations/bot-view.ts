@@ -34,10 +34,7 @@ interface Row {
  * a person has taken over, the number wants no messages, or is one of the tenant's own devices, which would answer back
  * for ever.
  */
-export async function readBotView(
-  tx: Transaction,
-  conversationId: string,
-): Promise<BotView> {
+export async function readBotView(tx: Transaction, conversationId: string): Promise<BotView> {
   const { rows } = await tx.query<Row>({
     name: "read_bot_view",
     text: `SELECT coalesce(k.name, k.pushed_name) AS contact_name,
@@ -64,7 +61,10 @@ export async function readBotView(
   const [row] = rows;
   if (!row) throw new Error("a conversation that a message was just stored in is not there");
   return {
-    rules: row.rules.map(({ cooldown_minutes, ...rule }) => ({ ...rule, cooldownMs: cooldown_minutes * 60_000 })),
+    rules: row.rules.map(({ cooldown_minutes, ...rule }) => ({
+      ...rule,
+      cooldownMs: cooldown_minutes * 60_000,
+    })),
     contactName: row.contact_name,
     lastAnswers: new Map(Object.entries(row.answers).map(([id, at]) => [id, new Date(at)])),
     answersInHour: row.in_hour,

@@ -122,7 +122,9 @@ export class WablasChannel implements Channel {
   async send(message: OutgoingMessage): Promise<SendOutcome> {
     const refusal = refusalBefore(message, this.#link.state) ?? refusalOf(message);
     if (refusal) return refusal;
-    return message.content.kind === "file" ? await this.#sendFile(message) : await this.#grouping.add(message);
+    return message.content.kind === "file"
+      ? await this.#sendFile(message)
+      : await this.#grouping.add(message);
   }
 
   async fetchMedia(ref: string, signal: AbortSignal): Promise<IncomingFile> {

@@ -136,7 +136,12 @@ export class WhatsAppCloudChannel implements Channel {
     };
     const location = fileLocation(await this.#link.request(account, asked, signal), url);
     const withinMs = this.#timeouts.answerMs;
-    const file = await download(location.url, { headers: { ...headers, accept: "*/*" }, maxBytes, withinMs, signal });
+    const file = await download(location.url, {
+      headers: { ...headers, accept: "*/*" },
+      maxBytes,
+      withinMs,
+      signal,
+    });
     return { ...file, contentType: location.mime_type ?? file.contentType };
   }
 
@@ -193,8 +198,11 @@ export class WhatsAppCloudChannel implements Channel {
     });
     const id = uploadedId(ended);
     if (id !== null) return { id, file };
-    const failure = ended.kind === "answered" ? failureIn(ended, jsonOf(ended.body), secretsOf(account)) : null;
-    return failure ? { kind: "refused", failure } : refused("provider_temporary", "the file could not be uploaded");
+    const failure =
+      ended.kind === "answered" ? failureIn(ended, jsonOf(ended.body), secretsOf(account)) : null;
+    return failure
+      ? { kind: "refused", failure }
+      : refused("provider_temporary", "the file could not be uploaded");
   }
 
   async #greet(account: Account<WhatsAppCloudCredentials>, signal: AbortSignal): Promise<void> {

@@ -8,11 +8,7 @@ import type { MsgKey, MsgModel, Wid, Wpp } from "./wpp.ts";
  *
  * @param begun ids of own messages that the worker sends itself
  */
-export function watchMessages(
-  wpp: Wpp,
-  emit: (event: PageEvent) => void,
-  begun: ReadonlySet<string>,
-): void {
+export function watchMessages(wpp: Wpp, emit: (event: PageEvent) => void, begun: ReadonlySet<string>): void {
   const missedSinceS = 24 * 60 * 60;
   const missedLimit = 2_000;
   const types = new Map([
