@@ -152,8 +152,11 @@ const createsOwn = new Set([
   "patch /api/v1/settings",
 ]);
 /** What takes no JSON; its own tests call it for another tenant. */
-const takesForms = new Set(["post /api/crear-campana", "post /api/v1/campaigns/preview"]);
-const takesForms = new Set(["post /api/crear-campana", "post /api/v1/media"]);
+const takesForms = new Set([
+  "post /api/crear-campana",
+  "post /api/v1/campaigns/preview",
+  "post /api/v1/media",
+]);
 /** What names things of others in its body: they are unknown. */
 const pointsAtOthers = new Set([
   "post /api/v1/device-pools",

@@ -12,7 +12,6 @@ import {
   Settings,
   Suppressions,
 } from "./resources/administration.ts";
-import { ApiKeys, BrowserContexts, QueueStatistics, Suppressions } from "./resources/administration.ts";
 import { Bot } from "./resources/bot.ts";
 import { BulkJobs } from "./resources/bulk-jobs.ts";
 import { Channels } from "./resources/channels.ts";

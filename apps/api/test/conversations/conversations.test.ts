@@ -91,7 +91,7 @@ describe("the history", () => {
       cursor = body.next_cursor;
     } while (cursor !== null);
     expect(new Set(seen.map((message) => message.id)).size).toBe(3);
-    expect(seen.map(({ origin }) => origin).toSorted()).toEqual(["campaign", "reply", null].toSorted());
+    expect(new Set(seen.map(({ origin }) => origin))).toEqual(new Set(["campaign", "reply", null]));
     expect(seen.find(({ origin }) => origin === "campaign")).toMatchObject({
       state: "read",
       job_id: job.jobId,

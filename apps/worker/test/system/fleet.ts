@@ -90,6 +90,7 @@ export class Fleet implements AsyncDisposable {
         PUPPETEER_EXECUTABLE_PATH: inject("chromiumPath"),
         PUPPETEER_WHATSAPP_URL: this.sandbox.url,
         SESSIONS_DIR: this.sessionsDir,
+        BLOB_DIR: join(this.sessionsDir, "blobs"),
         HEALTH_PORT: String(healthPort),
         BROWSER_START_STAGGER_MS: "0",
         LEASE_MS: "4000",
@@ -118,6 +119,7 @@ export class Fleet implements AsyncDisposable {
         REDIS_URL: inject("redisUrl"),
         REDIS_PREFIX: this.redisPrefix,
         PORT: String(port),
+        BLOB_DIR: join(this.sessionsDir, "blobs"),
         CREDENTIALS_KEY: credentialsKey,
         LOG_FILE: join(this.sessionsDir, "api.log"),
       },
@@ -155,6 +157,41 @@ export class Fleet implements AsyncDisposable {
       webhook_url: `${apiUrl}/webhooks/cloud/${webhookToken}`,
     });
     return id;
+  }
+
+  /** A device of Wablas whose webhooks go to `apiUrl`; the sandbox knows it. @returns its id */
+  async addWablasDevice(apiUrl: string): Promise<{ id: number; token: string }> {
+    const [token, webhookToken] = [`token${crypto.randomUUID().slice(0, 8)}`, crypto.randomUUID()];
+    const { id } = await this.db.prisma.device.create({
+      data: {
+        tenantId: this.tenantId,
+        name: token,
+        kind: "wablas",
+        wanted: true,
+        linked: true,
+        linkedAt: new Date(),
+        providerRef: token,
+        webhookToken,
+      },
+    });
+    const secret_key = "secret";
+    await saveCredentials(this.db.pool, openKeyring(credentialsKey), {
+      tenantId: this.tenantId,
+      deviceId: id,
+      credentials: {
+        kind: "wablas",
+        host: `${this.sandbox.url}/wablas`,
+        token,
+        secret_key,
+        webhook_secret: webhookToken,
+      },
+    });
+    await this.sandbox.put(`/control/wablas/devices/${token}`, {
+      phone: phoneOf(id),
+      secret_key,
+      webhook_url: `${apiUrl}/webhooks/wablas/${webhookToken}`,
+    });
+    return { id, token };
   }
 
   /** Waits until these devices are connected. */
@@ -223,7 +260,7 @@ export class Fleet implements AsyncDisposable {
   }
 }
 
-const phoneOf = (deviceId: number): string => String(34_911_000_000 + deviceId);
+export const phoneOf = (deviceId: number): string => String(34_911_000_000 + deviceId);
 
 /** Polls until it holds; fails after `withinMs`. */
 export async function until(holds: () => Promise<boolean>, withinMs: number): Promise<void> {

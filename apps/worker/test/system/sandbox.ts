@@ -44,6 +44,21 @@ export class Sandbox implements AsyncDisposable {
     if (!response.ok) throw new Error(`${path} refused: ${await response.text()}`);
   }
 
+  /** @returns the answer's JSON */
+  async control<T>(method: "GET" | "POST", path: string, body?: object): Promise<T> {
+    const response = await this.#call(method, `/control${path}`, body);
+    if (!response.ok) throw new Error(`${path} refused: ${await response.text()}`);
+    return (await response.json()) as T;
+  }
+
+  /** A file that somebody is going to send. */
+  async file(content: Buffer, type: string, filename: string): Promise<{ id: string }> {
+    const url = `${this.url}/files?filename=${encodeURIComponent(filename)}`;
+    const headers = { "content-type": type };
+    const response = await fetch(url, { method: "POST", headers, body: new Uint8Array(content) });
+    return (await response.json()) as { id: string };
+  }
+
   async ban(phone: string): Promise<void> {
     const response = await this.#call("POST", `/control/accounts/${phone}/ban`, { kind: "temporary" });
     if (!response.ok) throw new Error(`ban refused: ${await response.text()}`);

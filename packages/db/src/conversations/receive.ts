@@ -58,5 +58,9 @@ export function previewOf(text: string | null, type: string): string {
   const words = (text ?? "").replaceAll(/\s+/g, " ").trim();
   if (words === "") return `[${type}]`;
   // By code points: half of an emoji is no text.
-  return words.length <= longestPreview ? words : `${[...words].slice(0, longestPreview - 1).join("")}…`;
+  return words.length <= longestPreview
+    ? words
+    : `${Array.from(words)
+        .slice(0, longestPreview - 1)
+        .join("")}…`;
 }
