@@ -16,6 +16,8 @@ const deps: ChannelDependencies = {
   wablasGroupWaitMs: 5,
   sendTimeoutMs: 1_000,
   outbound: createOutboundGuard({ allow: [] }),
+  openFile: async () => null,
+  maxMediaBytes: 1_000,
   readCredentials: async () => null,
   log: silentLog,
 };

@@ -128,11 +128,9 @@ describe("WhatsApp Web", { timeout: 60_000 }, () => {
     await writes("34655000005", { text: "ahora sí", lid: true });
     const known = await crm.conversationWhere(device().id, "34655000005");
     expect(known.id).toBe(id);
-    expect((await crm.messages(id)).map(({ text }) => text).toSorted()).toEqual([
-      "ahora sí",
-      "no lo sabemos",
-      "¿quién soy?",
-    ]);
+    expect(new Set((await crm.messages(id)).map(({ text }) => text))).toEqual(
+      new Set(["¿quién soy?", "no lo sabemos", "ahora sí"]),
+    );
   });
 
   test("what was written while no worker ran is not lost", async () => {
