@@ -8,9 +8,11 @@ import { cloudRoutes } from "./control/cloud.ts";
 import { faultRoutes } from "./control/faults.ts";
 import { ledgerRoutes } from "./control/ledger.ts";
 import { notFound, sendProblem } from "./control/problem.ts";
+import { siteRoutes } from "./control/sites.ts";
 import { wablasRoutes } from "./control/wablas.ts";
 import type { SandboxSettings } from "./env.ts";
 import { Network } from "./network/network.ts";
+import { SiteServer } from "./sites/site-server.ts";
 import { WablasApi } from "./wablas/wablas-api.ts";
 import { fileRoutes } from "./whatsapp-web/file-routes.ts";
 import { pageFiles } from "./whatsapp-web/page-files.ts";
@@ -19,6 +21,8 @@ import { PageServer } from "./whatsapp-web/page-server.ts";
 export interface Sandbox {
   /** Origin, such as `http://127.0.0.1:40123`. */
   readonly url: string;
+  /** Where the sample websites are, as `127.0.0.1:40124`. */
+  readonly sites: string;
   readonly logger: Logger;
   close(): Promise<void>;
 }
@@ -29,9 +33,10 @@ interface Parts {
   readonly pages: PageServer;
   readonly cloud: CloudApi;
   readonly wablas: WablasApi;
+  readonly sites: SiteServer;
 }
 
-function composeExpress({ network, pages, cloud, wablas }: Parts): Express {
+function composeExpress({ network, pages, cloud, wablas, sites }: Parts): Express {
   const gateways = { cloud: cloud.faults, wablas: wablas.faults };
   const app = express();
   app.disable("x-powered-by");
@@ -47,6 +52,7 @@ function composeExpress({ network, pages, cloud, wablas }: Parts): Express {
     cloudRoutes(cloud),
     wablasRoutes(wablas, network),
   );
+  app.use("/control", siteRoutes(sites));
   app.use(notFound, sendProblem);
   return app;
 }
@@ -95,9 +101,16 @@ export async function composeSandbox(settings: SandboxSettings): Promise<Sandbox
     closer.add("cloud", () => cloud.close());
     const wablas = new WablasApi(network, logger);
     closer.add("wablas", () => wablas.close());
+    const sites = new SiteServer();
+    const sitesPort = await sites.listen(settings.sitesPort, settings.host).catch((cause: unknown) => {
+      throw new OperatorError(`SANDBOX_SITES_PORT ${settings.sitesPort} is taken on ${settings.host}`, {
+        cause,
+      });
+    });
+    closer.add("sites", () => sites.close());
     const server = createServer(
       { keepAliveTimeout: keepAliveMs },
-      composeHttp({ network, pages, cloud, wablas }),
+      composeHttp({ network, pages, cloud, wablas, sites }),
     );
     pages.attachTo(server);
     await listen(server, settings.port, settings.host);
@@ -107,7 +120,8 @@ export async function composeSandbox(settings: SandboxSettings): Promise<Sandbox
     });
     closer.add("pages", () => pages.close());
     const { port } = server.address() as AddressInfo;
-    return { url: `http://${settings.host}:${port}`, logger, close: () => closer.close() };
+    const sitesAt = `${settings.host}:${sitesPort}`;
+    return { url: `http://${settings.host}:${port}`, sites: sitesAt, logger, close: () => closer.close() };
   } catch (error) {
     await closer.close();
     throw error;

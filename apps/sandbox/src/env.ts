@@ -4,6 +4,8 @@ import { z } from "zod";
 const schema = z.object({
   /** 0 takes a free one; the line printed at the start tells which. */
   SANDBOX_PORT: envInt({ min: 0, max: 65_535, default: 0 }),
+  /** Of the sample websites; 0 takes a free one, which the line at the start tells as well. */
+  SANDBOX_SITES_PORT: envInt({ min: 0, max: 65_535, default: 0 }),
   /** Nothing of the stand-in is protected: keep it on the loopback, or inside a private network of containers. */
   SANDBOX_HOST: z.string().default("127.0.0.1"),
   /** Journal of accounts, sessions and ledger; unset keeps them in memory only. */
@@ -14,6 +16,7 @@ const schema = z.object({
 
 export interface SandboxSettings {
   readonly port: number;
+  readonly sitesPort: number;
   readonly host: string;
   readonly dataFile: string | null;
   readonly qrRotateMs: number;
@@ -24,6 +27,7 @@ export function readSettings(env: NodeJS.ProcessEnv): SandboxSettings {
   const parsed = parseEnv(schema, env);
   return {
     port: parsed.SANDBOX_PORT,
+    sitesPort: parsed.SANDBOX_SITES_PORT,
     host: parsed.SANDBOX_HOST,
     dataFile: parsed.SANDBOX_DATA_FILE ?? null,
     qrRotateMs: parsed.SANDBOX_QR_ROTATE_MS,

@@ -18,6 +18,7 @@ import { openBlobStore } from "@pregonero/storage";
 import { BrowserFleet } from "./browser/browser-fleet.ts";
 import { composeDevices } from "./compose-devices.ts";
 import { composeOutcomes } from "./compose-outcomes.ts";
+import { composeScraping } from "./compose-scraping.ts";
 import { DeviceCommands } from "./devices/device-commands.ts";
 import { WorkerLife } from "./devices/worker-life.ts";
 import { workerVersion, type WorkerEnv } from "./env.ts";
@@ -25,6 +26,7 @@ import { ContextBooks } from "./fleet/context-books.ts";
 import { openHealth } from "./fleet/health.ts";
 import { Reconciler } from "./reconciler/reconciler.ts";
 import { Scheduler } from "./schedules/scheduler.ts";
+import { ScrapingNews } from "./scraping/work/scraping-news.ts";
 
 /** Builds a worker from its parts and starts it; what is opened here is closed in reverse. */
 export async function startWorker(env: WorkerEnv): Promise<RunningApp> {
@@ -113,8 +115,11 @@ export async function startWorker(env: WorkerEnv): Promise<RunningApp> {
     });
     const commands = new DeviceCommands({ db, runtimes: () => devices.runtimes, log });
     closer.add("commands", () => commands.close());
+    const scrapingNews = new ScrapingNews({ db, bus });
+    await composeScraping({ env, workerId, db, bus, news: scrapingNews, metrics, log, closer });
     const reconciler = new Reconciler({
       db,
+      scrapingNews,
       moved: outcomes.moved,
       announceOwed: () => outcomes.announcer.owed(),
       log,

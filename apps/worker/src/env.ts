@@ -3,6 +3,17 @@ import { envBool, envInt, envMs, parseEnv, redisUrlFrom } from "@pregonero/runti
 import { outboundEnv } from "@pregonero/outbound";
 import { blobEnv } from "@pregonero/storage";
 import { z } from "zod";
+import { isHostMapEntry } from "./scraping/network/host-map.ts";
+
+const listOf = z
+  .string()
+  .default("")
+  .transform((text) =>
+    text
+      .split(",")
+      .map((part) => part.trim())
+      .filter((part) => part !== ""),
+  );
 
 const schema = z.object({
   ...blobEnv,
@@ -65,6 +76,21 @@ const schema = z.object({
   MAX_RUNNING_JOBS_PER_TENANT: envInt({ min: 0, max: 1_000_000, default: 0 }),
   /** How late a scheduled run may be and still count as on time. */
   SCHEDULE_GRACE_MS: envMs(5 * 60_000),
+  /** The most websites that are visited at once; 0 leaves them to other workers. */
+  MAX_SCRAPING_CONTEXTS: envInt({ min: 0, max: 50, default: 4 }),
+  /** Where whoever runs a site can complain: an address or an e-mail, in the user agent. */
+  SCRAPING_CONTACT: z
+    .string()
+    .regex(/^[\w.@:/?&=#~%+-]{3,200}$/, "must be an address or an e-mail")
+    .optional(),
+  /** Where hosts are instead of where DNS says, as `name[:port]=address:port`, with commas between them. */
+  SCRAPING_HOST_MAP: listOf.refine((entries) => entries.every(isHostMapEntry), {
+    message: "must be name[:port]=address:port, with commas",
+  }),
+  /** Keys whose certificates count as valid: SHA-256 of the public key in base64, with commas between them. */
+  SCRAPING_TRUSTED_KEYS: listOf.refine((keys) => keys.every((key) => /^[A-Za-z0-9+/]{43}=$/.test(key)), {
+    message: "must be SHA-256 in base64, with commas",
+  }),
   /** How long a SIGTERM waits for sends under way. */
   SHUTDOWN_MS: envMs(20_000),
 });

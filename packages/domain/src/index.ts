@@ -8,3 +8,4 @@ export * from "./schedules/index.ts";
 export * from "./templates/index.ts";
 export * from "./pacing/index.ts";
 export * from "./webhooks/index.ts";
+export * from "./scraping/index.ts";

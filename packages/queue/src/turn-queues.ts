@@ -97,20 +97,7 @@ export class TurnQueues {
 
   async counts(deviceIds: readonly number[]): Promise<QueueCounts[]> {
     return await Promise.all(
-      deviceIds.map(async (deviceId) => {
-        const queue = await this.#queue(deviceId).get();
-        const [counts, paused] = [await queue.getJobCounts(), await queue.isPaused()];
-        const { waiting = 0, active = 0, completed = 0, failed = 0, delayed = 0 } = counts;
-        return {
-          name: queue.name,
-          waiting: paused ? 0 : waiting,
-          active,
-          completed,
-          failed,
-          delayed,
-          paused: paused ? waiting : 0,
-        };
-      }),
+      deviceIds.map(async (deviceId) => await countsOf(await this.#queue(deviceId).get())),
     );
   }
 
@@ -149,4 +136,19 @@ export class TurnQueues {
       retryStrategy: (times: number) => Math.min(times * 100, 1_000),
     };
   }
+}
+
+/** What one queue holds: of a paused one everything that waits counts as paused. */
+export async function countsOf(queue: Queue): Promise<QueueCounts> {
+  const [counts, paused] = [await queue.getJobCounts(), await queue.isPaused()];
+  const { waiting = 0, active = 0, completed = 0, failed = 0, delayed = 0 } = counts;
+  return {
+    name: queue.name,
+    waiting: paused ? 0 : waiting,
+    active,
+    completed,
+    failed,
+    delayed,
+    paused: paused ? waiting : 0,
+  };
 }

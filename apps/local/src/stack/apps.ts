@@ -10,6 +10,8 @@ export interface Place {
   readonly chromiumPath: string;
   /** Where devices without an address of their own find WhatsApp Web. */
   readonly whatsAppUrl: string;
+  /** Of the sandbox's sample websites; null without a sandbox. */
+  readonly sitesPort: number | null;
   readonly extraEnv: NodeJS.ProcessEnv;
 }
 
@@ -20,7 +22,10 @@ const mode = import.meta.url.endsWith(".ts") ? "source" : "dist";
 
 export const logPath = (dir: string, name: string): string => join(dir, "logs", `${name}.log`);
 
-export function sandboxApp(port: number, dataFile: string | null): AppProcessOptions {
+/** Whose certificates the sample websites have; see apps/sandbox/README.md. */
+const sampleSitesKey = "HJFWw0os3cnk61BqZeMZpzZGnTHew0hC7yQ8Qc6G+Mc=";
+
+export function sandboxApp(port: number, sitesPort: number, dataFile: string | null): AppProcessOptions {
   return {
     name: "sandbox",
     entry: "apps/sandbox",
@@ -28,9 +33,19 @@ export function sandboxApp(port: number, dataFile: string | null): AppProcessOpt
     env: {
       SANDBOX_HOST: host,
       SANDBOX_PORT: String(port),
+      SANDBOX_SITES_PORT: String(sitesPort),
       SANDBOX_DATA_FILE: dataFile ?? undefined,
     },
     ready: { url: `http://${host}:${port}/healthz` },
+  };
+}
+
+/** Workers find the sample websites under their names, and only those. */
+function sampleSites(sitesPort: number | null): NodeJS.ProcessEnv {
+  if (sitesPort === null) return {};
+  return {
+    SCRAPING_HOST_MAP: `*.sandbox.test=${host}:${sitesPort}`,
+    SCRAPING_TRUSTED_KEYS: sampleSitesKey,
   };
 }
 
@@ -71,6 +86,7 @@ export async function workerApp(place: Place, number: number): Promise<AppProces
     entry: "apps/worker",
     mode,
     env: {
+      ...sampleSites(place.sitesPort),
       ...common(place, name),
       WORKER_NAME: name,
       HEALTH_HOST: host,

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { migrateDatabase } from "@pregonero/db";
-import { openLocalStack, type LocalStack, type StackEnv } from "@pregonero/local-stack";
+import { freePort, openLocalStack, type LocalStack, type StackEnv } from "@pregonero/local-stack";
 import type { Closer } from "@pregonero/runtime";
 import { step } from "../terminal/step.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -67,16 +67,20 @@ export async function openStack(plan: StackPlan, stage: Stage): Promise<Stack> {
     return ensureAdminKey(servers.databaseUrl, plan.keyFile);
   });
   const { whatsApp } = plan;
+  const sitesPort = whatsApp.kind === "sandbox" ? await freePort() : null;
   if (whatsApp.kind === "sandbox") {
     await doing("Sandbox, which stands in for WhatsApp", async () =>
-      processes.keep({ apps: [sandboxApp(whatsApp.port, whatsApp.dataFile)], graceMs: otherGraceMs }),
+      processes.keep({
+        apps: [sandboxApp(whatsApp.port, sitesPort ?? 0, whatsApp.dataFile)],
+        graceMs: otherGraceMs,
+      }),
     );
   }
   const whatsAppUrl = whatsApp.kind === "url" ? whatsApp.url : `http://${host}:${whatsApp.port}`;
   const sandbox = whatsApp.kind === "url" ? null : new SandboxControl(whatsAppUrl);
   const { databaseUrl, redisUrl, chromiumPath } = servers;
   const { dir, extraEnv } = plan;
-  const place: Place = { dir, databaseUrl, redisUrl, chromiumPath, whatsAppUrl, extraEnv };
+  const place: Place = { dir, databaseUrl, redisUrl, chromiumPath, whatsAppUrl, sitesPort, extraEnv };
   await doing("API", () =>
     processes.keep({ apps: [apiApp(place, plan.apiPort, plan.auth)], graceMs: otherGraceMs }),
   );

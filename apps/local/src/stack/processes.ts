@@ -11,7 +11,7 @@ export interface Kept {
 
 // Of the lines of a process, those that help whoever reads a failure.
 const shownLines = 6;
-const untelling = /"level":"(?:info|debug)"|^sandbox ready/;
+const untelling = /"level":"(?:info|debug)"|^sandbox ready|^websites on/;
 const marginMs = 10_000;
 
 /** The processes of a stack: starts them, keeps them running, tells their last words when something fails. */

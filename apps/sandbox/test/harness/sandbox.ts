@@ -19,6 +19,7 @@ export interface TestSandboxOptions {
 export async function openSandbox(options: TestSandboxOptions = {}): Promise<TestSandbox> {
   const sandbox = await composeSandbox({
     port: options.port ?? 0,
+    sitesPort: 0,
     host: "127.0.0.1",
     dataFile: options.dataFile ?? null,
     qrRotateMs: options.qrRotateMs ?? 20_000,

@@ -26,34 +26,47 @@ const usualNames = ["chromium", "chromium-browser", "google-chrome-stable", "goo
  */
 const diskCacheBytes = 32 * 1024 * 1024;
 
+/** These two omnibox pages cost a renderer process and 40 MB per browser, or per context (measured). */
+const unwantedFeatures = ["WebUIOmniboxPopup", "WebUIOmniboxAimPopup"];
+
 const flags = [
   "--disable-gpu",
   "--disable-quic",
   "--disable-component-update",
-  // Chromium keeps only the LAST --disable-features, so it must be one list (puppeteer merges its own into it).
-  // These two omnibox pages cost a renderer process and 40 MB per browser (measured).
-  "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup",
   // After a kill the profile is marked as crashed; nobody is there to answer the question whether to restore.
   "--hide-crash-restore-bubble",
   `--disk-cache-size=${diskCacheBytes}`,
   `--media-cache-size=${diskCacheBytes}`,
 ];
 
+/** What one kind of browser has beyond the rest. */
+export interface OwnFlags {
+  readonly flags: readonly string[];
+  /** Of Chromium, to be turned off. */
+  readonly features: readonly string[];
+}
+
 /**
- * How a device's browser is started.
+ * How a browser is started.
  *
  * `pipe`: Chromium speaks over a pipe to us and ends by itself when the pipe
  * breaks, so that a worker killed by SIGKILL leaves no browser behind that goes on being the device.
  * @throws BrowserOpenError `no_browser`
  */
-export function launchOptionsFor(profileDir: string, settings: BrowserSettings): LaunchOptions {
+export function launchOptionsFor(
+  profileDir: string,
+  settings: BrowserSettings,
+  own: OwnFlags = { flags: [], features: [] },
+): LaunchOptions {
+  // Chromium keeps only the LAST --disable-features, so it must be one list (puppeteer merges its own into it).
+  const features = `--disable-features=${[...unwantedFeatures, ...own.features].join(",")}`;
   const noSandbox = settings.noSandbox ?? process.getuid?.() === 0;
   return {
     executablePath: findBrowser(settings),
     headless: settings.headless,
     pipe: true,
     userDataDir: profileDir,
-    args: [...flags, ...(noSandbox ? ["--no-sandbox"] : [])],
+    args: [...flags, features, ...own.flags, ...(noSandbox ? ["--no-sandbox"] : [])],
     defaultViewport: { width: 1280, height: 800 },
     // Puppeteer would close every browser on the first SIGTERM, in the middle of the sends that we let finish.
     handleSIGINT: false,

@@ -21,11 +21,14 @@ import {
   type Outcome,
 } from "@pregonero/db";
 import { sleep, type Logger } from "@pregonero/runtime";
+import type { ScrapingNews } from "../scraping/work/scraping-news.ts";
+import { reconcileScraping } from "./reconcile-scraping.ts";
 
 export interface ReconcilerOptions {
   readonly db: Database;
   readonly moved: (messages: readonly MovedMessage[]) => Promise<void>;
   readonly announceOwed: () => Promise<void>;
+  readonly scrapingNews: ScrapingNews;
   readonly log: Logger;
   readonly everyMs: number;
   readonly settleMs: number;
@@ -92,6 +95,7 @@ export class Reconciler {
     await this.#task("cancelled jobs", () => this.#cancelledJobs());
     await this.#task("commands", () => expireCommands(db, commandTimeoutMs));
     await this.#task("links", () => dropStaleLinks(db, linkTimeoutMs));
+    await this.#task("scraping", () => reconcileScraping(this.#options, this.#stop.signal));
     await this.#task("announcements", announceOwed);
     if (performance.now() - this.#houseKeptAtMs > housekeepingMs) {
       await this.#task("housekeeping", () => keepHouse(db));

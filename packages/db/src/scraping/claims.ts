@@ -159,3 +159,13 @@ async function finish(
   );
   return rows[0] ?? null;
 }
+
+/** Of these claims, those that still are: the others were cancelled, or lost. */
+export async function confirmScrapingClaims(db: Database, claimIds: readonly string[]): Promise<Set<string>> {
+  const { rows } = await db.pool.query<{ id: string }>({
+    name: "confirm_scraping_claims",
+    text: "SELECT claim_id AS id FROM scraping_steps WHERE claim_id = ANY ($1)",
+    values: [claimIds],
+  });
+  return new Set(rows.map((row) => row.id));
+}

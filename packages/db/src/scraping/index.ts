@@ -1,5 +1,6 @@
 export {
   claimScrapingStep,
+  confirmScrapingClaims,
   finishScrapingStep,
   loseScrapingClaim,
   readLostScrapingClaims,

@@ -118,7 +118,7 @@ async function openParts(closer: Closer): Promise<Parts> {
   closer.add("database", () => database.drop());
   const { key } = await ensureAdminKey(database.url, null);
   const sandboxPort = await freePort();
-  const sandbox = await startProcess(sandboxApp(sandboxPort, null));
+  const sandbox = await startProcess(sandboxApp(sandboxPort, 0, null));
   closer.add("sandbox", () => sandbox.close(graceMs));
   const place: Place = {
     dir,
@@ -126,6 +126,7 @@ async function openParts(closer: Closer): Promise<Parts> {
     redisUrl: inject("redisUrl"),
     chromiumPath: inject("chromiumPath"),
     whatsAppUrl: `http://${host}:${sandboxPort}`,
+    sitesPort: null,
     extraEnv: {
       REDIS_PREFIX: `e2e-${crypto.randomUUID()}`,
       BROWSER_START_STAGGER_MS: "0",
