@@ -9,6 +9,7 @@ import {
   readOpenClaims,
   releaseLease,
   renewLeases,
+  uncountClaims,
   type Database,
   type DeviceKind,
   type LeasedDevice,
@@ -117,6 +118,7 @@ function runtimes(parts: DeviceParts): OpenRuntime {
       store: {
         claim: (request) => claimMessages(db, request),
         confirm: (ids) => confirmClaims(db, ids),
+        uncount: (given) => uncountClaims(db, given),
         readOpenClaims: (deviceId) => readOpenClaims(db, deviceId),
       },
       writer: outcomes.writer,

@@ -7,6 +7,7 @@ export {
   confirmClaims,
   LeaseLost,
   readOpenClaims,
+  uncountClaims,
   type ClaimedMessage,
   type ClaimRequest,
   type LaneClass,

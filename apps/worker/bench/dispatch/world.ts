@@ -6,6 +6,7 @@ import {
   confirmClaims,
   openDatabase,
   registerWorker,
+  uncountClaims,
   type Database,
 } from "@pregonero/db";
 import { makeDevice, makeJob, makeTenant } from "@pregonero/db/testing";
@@ -80,6 +81,7 @@ export async function dispatch(world: World, channel: Channel, messages: number)
     store: {
       claim: (request) => claimMessages(db, request),
       confirm: (ids) => confirmClaims(db, ids),
+      uncount: (given) => uncountClaims(db, given),
     },
     writer,
     pace: new DevicePace({

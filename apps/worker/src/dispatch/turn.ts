@@ -24,6 +24,8 @@ export interface ClaimStore {
   claim(request: ClaimRequest): Promise<ClaimedMessage[]>;
   /** Those of the claims whose job still runs. */
   confirm(providerMessageIds: readonly string[]): Promise<ReadonlySet<string>>;
+  /** So many claims of that day were given back unsent: they do not count against its cap. */
+  uncount(given: { deviceId: number; day: string; count: number }): Promise<void>;
 }
 
 export interface TurnDependencies {
@@ -167,9 +169,8 @@ export class Turn {
         ...wanted,
       })
       .then((messages) => {
-        pace.take(messages.length);
-        for (const message of messages) this.#hold(message, claimedAtMs);
-        this.#answersFirst();
+        this.#hold(messages, claimedAtMs);
+          this.#answersFirst();
         this.#releaseIfStopped();
         const drained = messages.length === 0 && wanted.laneClass === "bulk";
         if (drained && !this.#urgent) this.#ending ??= "drained";
@@ -192,12 +193,29 @@ export class Turn {
     this.#ready.sort((a, b) => rank(a) - rank(b));
   }
 
-  /** Keeps a claim at hand, or gives it back when it is night where the recipient is. */
-  #hold(message: ClaimedMessage, claimedAtMs: number): void {
-    const quietMs = message.laneClass === "bulk" ? this.#deps.pace.recipientQuietMs(message.phone) : 0;
-    if (quietMs === 0) this.#ready.push({ message, claimedAtMs });
-    else
-      this.#deps.writer.write(releasedOutcome(message.providerMessageId, new Date(), "quiet_hours", quietMs));
+  /** Keeps claims at hand; gives those back whose recipients have night, which spend neither pace nor the day's cap. */
+  #hold(messages: readonly ClaimedMessage[], claimedAtMs: number): void {
+    const { pace, writer } = this.#deps;
+    let asleep = 0;
+    for (const message of messages) {
+      const quietMs = message.laneClass === "bulk" ? pace.recipientQuietMs(message.phone) : 0;
+      if (quietMs === 0) this.#ready.push({ message, claimedAtMs });
+      else {
+        asleep += 1;
+        writer.write(releasedOutcome(message.providerMessageId, new Date(), "quiet_hours", quietMs));
+      }
+    }
+    pace.take(messages.length - asleep);
+    this.#uncount(asleep);
+  }
+
+  #uncount(count: number): void {
+    const { lease, log, pace, store } = this.#deps;
+    const { day, cap } = pace.today();
+    if (count === 0 || cap === null) return;
+    store.uncount({ deviceId: lease.deviceId, day, count }).catch((error: unknown) => {
+      log.warn("claims that were given back still count for the day", { error, count });
+    });
   }
 
   #beginReady(): void {
@@ -289,6 +307,7 @@ export class Turn {
     for (const { message } of claims) {
       this.#deps.writer.write(releasedOutcome(message.providerMessageId, new Date()));
     }
+    this.#uncount(claims.length);
   }
 }
 

@@ -1,4 +1,4 @@
-import { applyOutcomes, claimMessages, confirmClaims } from "@pregonero/db";
+import { applyOutcomes, claimMessages, confirmClaims, uncountClaims } from "@pregonero/db";
 import { countersAndRecount, makeJob } from "@pregonero/db/testing";
 import { createLogger } from "@pregonero/runtime";
 import { expect, test } from "vitest";
@@ -16,6 +16,10 @@ async function runTurn(
   { db, lease }: HeldDevice,
   send: Channel["send"],
   more: Partial<Channel> = {},
+  pacing: { readonly stored: object; readonly zones: ReadonlyMap<string, readonly string[]> } = {
+    stored: {},
+    zones: new Map(),
+  },
 ): Promise<void> {
   const log = createLogger({ service: "test", level: "error", file: null });
   const writer = new OutcomeWriter({
@@ -36,14 +40,18 @@ async function runTurn(
       logout: never,
       ...more,
     },
-    store: { claim: (request) => claimMessages(db, request), confirm: (ids) => confirmClaims(db, ids) },
+    store: {
+      claim: (request) => claimMessages(db, request),
+      confirm: (ids) => confirmClaims(db, ids),
+      uncount: (given) => uncountClaims(db, given),
+    },
     writer,
     pace: new DevicePace({
-      stored: {},
+      stored: pacing.stored,
       fallback: {},
       linkedAt: null,
       dueInMs: null,
-      timeZones: new TimeZones(new Map()),
+      timeZones: new TimeZones(pacing.zones),
     }),
     contents: new Contents(),
     log,
@@ -92,4 +100,43 @@ test("what a gateway calls a message is written down, where its webhooks know no
   for (const { deviceId, ref, providerMessageId } of refs) {
     expect({ deviceId, ref }).toEqual({ deviceId: lease.deviceId, ref: `gw-${providerMessageId}` });
   }
+});
+
+test("recipients who sleep spend neither the day's cap nor the pace of those who are awake", async () => {
+  await using device = await heldDevice();
+  const { db, tenantId, lease } = device;
+  // Numbers 3460…1 to 3460…60 sleep, those from 3461 on are awake: an hour of the day that it is there, and is not here.
+  const hour = new Date().getUTCHours();
+  const clock = (hours: number) => `${String((hours + 24) % 24).padStart(2, "0")}:00`;
+  const quiet_hours = { from: clock(hour - 1), to: clock(hour + 2), of: "recipient" };
+  const asleep = await makeJob(db, { tenantId, messages: 60, devices: [lease.deviceId], priority: 10 });
+  const awake = await makeJob(db, {
+    tenantId,
+    messages: 10,
+    devices: [lease.deviceId],
+    firstPhone: 34_610_000_000,
+  });
+  await runTurn(
+    device,
+    () => Promise.resolve({ kind: "sent", ack: "sent" }),
+    {},
+    {
+      // One an hour after a burst of 20: were the sleeping counted, none of the others would go.
+      stored: { quiet_hours, daily_cap: 30, messages_per_minute: 1 / 60, burst: 20 },
+      zones: new Map([
+        ["3460", ["Etc/UTC"]],
+        ["3461", ["Etc/GMT-12"]],
+      ]),
+    },
+  );
+  expect((await countersAndRecount(db, asleep)).counters).toMatchObject({ sent: 0, sending: 0 });
+  expect((await countersAndRecount(db, awake)).counters).toMatchObject({ sent: 10 });
+  const [day] = await db.prisma.deviceDay.findMany();
+  expect(day?.claimed).toBe(10);
+  const waiting = await db.prisma.message.findMany({ where: { jobId: asleep, state: "retrying" } });
+  expect(waiting).toHaveLength(60);
+  // Nothing was spent on them, and they are due when their night is over.
+  expect(waiting.every(({ attempts, dueAt }) => attempts === 0 && (dueAt?.getTime() ?? 0) > Date.now())).toBe(
+    true,
+  );
 });

@@ -105,6 +105,17 @@ export async function claimMessages(db: Database, request: ClaimRequest): Promis
   }
 }
 
+/** So many claims were given back unsent: a device's day has them to spare again. Mutates. */
+export async function uncountClaims(
+  db: Database,
+  given: { readonly deviceId: number; readonly day: string; readonly count: number },
+): Promise<void> {
+  await db.pool.query(
+    "UPDATE device_days SET claimed = greatest(0, claimed - $3) WHERE device_id = $1 AND day = $2::date",
+    [given.deviceId, given.day, given.count],
+  );
+}
+
 function toClaimed(row: ClaimedRow): ClaimedMessage {
   return {
     messageId: row.message_id,
