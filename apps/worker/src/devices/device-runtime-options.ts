@@ -5,7 +5,7 @@ import type { Channel, ChannelListener, SendFailure } from "../channels/channel.
 import type { DeviceChat } from "../chat/device-chat.ts";
 import type { OutcomeWriter } from "../dispatch/outcome-writer.ts";
 import type { Pace } from "../dispatch/pace.ts";
-import type { ClaimStore } from "../dispatch/turn.ts";
+import type { ClaimStore } from "../dispatch/claim-store.ts";
 import type { DeviceBooks } from "./device-books.ts";
 import type { Lease } from "./lease.ts";
 

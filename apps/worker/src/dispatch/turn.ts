@@ -2,31 +2,12 @@ import { LeaseLost, type ClaimedMessage, type LaneClass } from "@pregonero/db";
 import { monotonicMs, type Logger } from "@pregonero/runtime";
 import type { Channel, SendOutcome } from "../channels/channel.ts";
 import type { Lease } from "../devices/lease.ts";
+import type { ClaimRequest, ClaimStore } from "./claim-store.ts";
 import type { Contents } from "./content.ts";
 import { Notifier } from "./notifier.ts";
 import { outcomeOf, releasedOutcome } from "./outcomes.ts";
 import type { OutcomeWriter } from "./outcome-writer.ts";
-import type { Pace, PaceToKeep } from "./pace.ts";
-
-interface ClaimRequest {
-  readonly lease: Lease;
-  readonly limit: number;
-  readonly quantum: number;
-  readonly sendMs: number;
-  readonly laneClass: LaneClass;
-  readonly day: string;
-  readonly cap: number | null;
-  readonly pace: PaceToKeep | null;
-}
-
-/** What a turn needs of the message store. */
-export interface ClaimStore {
-  claim(request: ClaimRequest): Promise<ClaimedMessage[]>;
-  /** Those of the claims whose job still runs. */
-  confirm(providerMessageIds: readonly string[]): Promise<ReadonlySet<string>>;
-  /** So many claims of that day were given back unsent: they do not count against its cap. */
-  uncount(given: { deviceId: number; day: string; count: number }): Promise<void>;
-}
+import type { Pace } from "./pace.ts";
 
 export interface TurnDependencies {
   readonly lease: Lease;
@@ -170,7 +151,7 @@ export class Turn {
       })
       .then((messages) => {
         this.#hold(messages, claimedAtMs);
-          this.#answersFirst();
+        this.#answersFirst();
         this.#releaseIfStopped();
         const drained = messages.length === 0 && wanted.laneClass === "bulk";
         if (drained && !this.#urgent) this.#ending ??= "drained";
@@ -304,9 +285,8 @@ export class Turn {
   }
 
   #release(claims: readonly Ready[]): void {
-    for (const { message } of claims) {
+    for (const { message } of claims)
       this.#deps.writer.write(releasedOutcome(message.providerMessageId, new Date()));
-    }
     this.#uncount(claims.length);
   }
 }
