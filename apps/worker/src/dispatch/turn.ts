@@ -1,4 +1,4 @@
-import { LeaseLost, type ClaimedMessage, type LaneClass } from "@pregonero/db";
+import { LeaseLost, type ClaimedMessage } from "@pregonero/db";
 import { monotonicMs, type Logger } from "@pregonero/runtime";
 import type { Channel, SendOutcome } from "../channels/channel.ts";
 import type { Lease } from "../devices/lease.ts";
