@@ -35,6 +35,8 @@ import { ThroughputBook } from "./overview/throughput-book.ts";
 import { mediaRoutes } from "./media/media-routes.ts";
 import { queueManagerRoutes } from "./queue-manager/queue-manager-routes.ts";
 import { queueRoutes } from "./queues/queue-routes.ts";
+import { jobNotifyRoutes } from "./notifications/job-notify-routes.ts";
+import { notificationRoutes } from "./notifications/notification-routes.ts";
 import { ScheduleDesk } from "./schedules/schedule-desk.ts";
 import { scheduleRoutes } from "./schedules/schedule-routes.ts";
 import { realtimeRoutes, type RealtimeRoutesDeps } from "./realtime/index.ts";
@@ -110,6 +112,8 @@ export function createRoutes({
     ...jobRoutes({ db, jobs }),
     ...scheduleRoutes({ db, schedules: new ScheduleDesk(db) }),
     ...settingsRoutes({ db }),
+    ...jobNotifyRoutes({ db }),
+    ...notificationRoutes({ db }),
     ...messageRoutes({ db, country: env.DEFAULT_COUNTRY }),
     ...sendRoutes({ sends, country: env.DEFAULT_COUNTRY }),
     ...suppressionTransferRoutes({ db, country: env.DEFAULT_COUNTRY, limits, uploadDir }),

@@ -24,6 +24,7 @@ import { WorkerLife } from "./devices/worker-life.ts";
 import { workerVersion, type WorkerEnv } from "./env.ts";
 import { ContextBooks } from "./fleet/context-books.ts";
 import { openHealth } from "./fleet/health.ts";
+import { composeNotifications } from "./notifications/compose-notifications.ts";
 import { Reconciler } from "./reconciler/reconciler.ts";
 import { Scheduler } from "./schedules/scheduler.ts";
 import { ScrapingNews } from "./scraping/work/scraping-news.ts";
@@ -133,6 +134,7 @@ export async function startWorker(env: WorkerEnv): Promise<RunningApp> {
     const scheduler = new Scheduler({ db, log, everyMs: 1_000, graceMs: env.SCHEDULE_GRACE_MS });
     scheduler.start();
     closer.add("scheduler", () => scheduler.close());
+    composeNotifications({ env, db, key: keyring?.current.key ?? null, log, closer });
     devices.start();
     closer.add("devices", () => devices.stop(), { timeoutMs: env.SHUTDOWN_MS + 10_000 });
     const life = new WorkerLife({

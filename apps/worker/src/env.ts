@@ -1,6 +1,5 @@
 import { hostname } from "node:os";
-import { envBool, envInt, envMs, parseEnv, redisUrlFrom } from "@pregonero/runtime";
-import { outboundEnv } from "@pregonero/outbound";
+import { envBool, EnvError, envInt, envMs, parseEnv, redisUrlFrom } from "@pregonero/runtime";
 import { blobEnv } from "@pregonero/storage";
 import { z } from "zod";
 import { isHostMapEntry } from "./scraping/network/host-map.ts";
@@ -14,6 +13,7 @@ const listOf = z
       .map((part) => part.trim())
       .filter((part) => part !== ""),
   );
+import type { SmtpSettings } from "./notifications/smtp.ts";
 
 const schema = z.object({
   ...blobEnv,
@@ -91,6 +91,19 @@ const schema = z.object({
   SCRAPING_TRUSTED_KEYS: listOf.refine((keys) => keys.every((key) => /^[A-Za-z0-9+/]{43}=$/.test(key)), {
     message: "must be SHA-256 in base64, with commas",
   }),
+  /** Where the product is for people: what links in mails begin with. */
+  PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Sends notifications by e-mail; none are sent without a host. */
+  SMTP_HOST: z.string().optional(),
+  SMTP_PORT: envInt({ min: 1, max: 65_535, default: 587 }),
+  SMTP_TLS: z.enum(["starttls", "implicit", "off"]).default("starttls"),
+  SMTP_USER: z.string().optional(),
+  SMTP_PASSWORD: z.string().optional(),
+  /** `Name <address>` or an address. */
+  SMTP_FROM: z
+    .string()
+    .regex(/^(?:[^<>\r\n]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/, "must be an address, or Name <address>")
+    .optional(),
   /** How long a SIGTERM waits for sends under way. */
   SHUTDOWN_MS: envMs(20_000),
 });
@@ -105,7 +118,19 @@ export function readEnv(env: NodeJS.ProcessEnv) {
     ...parsed,
     redisUrl: redisUrlFrom(parsed),
     workerName: parsed.WORKER_NAME ?? hostname(),
+    smtp: smtpOf(parsed),
   };
+}
+
+/** Null without a host. Half of the settings stops the start, not the first mail. */
+function smtpOf(env: z.output<typeof schema>): SmtpSettings | null {
+  if (!env.SMTP_HOST) return null;
+  if (!env.SMTP_FROM) throw new EnvError(["SMTP_FROM: is needed with SMTP_HOST"]);
+  if (!env.SMTP_USER !== !env.SMTP_PASSWORD)
+    throw new EnvError(["SMTP_USER and SMTP_PASSWORD: go together"]);
+  const auth =
+    env.SMTP_USER && env.SMTP_PASSWORD ? { user: env.SMTP_USER, pass: env.SMTP_PASSWORD } : null;
+  return { host: env.SMTP_HOST, port: env.SMTP_PORT, tls: env.SMTP_TLS, auth, from: env.SMTP_FROM };
 }
 
 export type WorkerEnv = ReturnType<typeof readEnv>;

@@ -63,6 +63,21 @@ export { admitJobs, writePlatformLimits, type PlatformLimits } from "./limits/li
 export { readTenantSettings, writeTenantSettings } from "./limits/tenant-settings.ts";
 export { diffSchema, migrateDatabase } from "./migrations/migrate.ts";
 export {
+  findJobType,
+  readJobNotify,
+  writeJobNotify,
+  type JobTypeName,
+} from "./notifications/job-notify.ts";
+export {
+  claimNotifications,
+  expireNotifications,
+  insertTestNotification,
+  listNotifications,
+  recordNotification,
+  type ClaimedNotification,
+  type NotificationEnd,
+} from "./notifications/outbox.ts";
+export {
   hasLiveWorker,
   listActiveCampaigns,
   readCampaignStanding,

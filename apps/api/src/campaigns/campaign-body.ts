@@ -27,6 +27,7 @@ const jsonFields: ReadonlySet<string> = new Set([
   "max_concurrent",
   "batch_size",
   "auto_pause",
+  "notify",
 ]);
 
 /** A campaign comes as JSON with its recipients in it, or as a form with a CSV file. */

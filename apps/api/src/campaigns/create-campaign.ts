@@ -7,6 +7,7 @@ import {
   insertJob,
   uuidv7,
   writeAudit,
+  writeJobNotify,
   type Actor,
   type NewJob,
   type Queryable,
@@ -78,6 +79,9 @@ export async function createCampaign(
     total: audience.accepted,
   });
   const job = await insertJob(tx, who, plan);
+  if (campaign.notify !== undefined) {
+    await writeJobNotify(tx, { id: jobId, tenantId: who.tenantId, type: "send_messages" }, campaign.notify);
+  }
   return await summarise(tx, who, job, audience);
 }
 

@@ -37,6 +37,7 @@ type Tag =
   | "Messages"
   | "Suppressions"
   | "Queues"
+  | "Notifications"
   | "Schedules"
   | "Settings"
   | "API keys"

@@ -41,9 +41,13 @@ function patchRoute({ db }: { readonly db: Database }): Route {
     handler: async ({ principal, body }) => {
       const settings = await transaction(db, async (tx) => {
         const old = await readTenantSettings(tx, principal.tenantId);
-        const { max_running_jobs = old.max_running_jobs } = body;
+        const {
+          max_running_jobs = old.max_running_jobs,
+          language = old.language,
+          notify = old.notify,
+        } = body;
         checkLimit(max_running_jobs, old.max_running_jobs_allowed);
-        await writeTenantSettings(tx, principal.tenantId, { max_running_jobs });
+        await writeTenantSettings(tx, principal.tenantId, { max_running_jobs, language, notify });
         await writeAudit(tx, principal, {
           action: "settings.patch",
           subject: "settings",

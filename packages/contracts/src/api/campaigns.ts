@@ -3,6 +3,7 @@ import { autoPauseSchema, jobContentSchema } from "../content.ts";
 import { jobStatusSchema } from "../states.ts";
 import { givenTimeSchema, nameSchema, text, timeSchema } from "./fields.ts";
 import { sendMessagesJobSchema, sendOptions, sendProgressSchema } from "./jobs.ts";
+import { notifySchema } from "./notifications.ts";
 import { languageSchema, templateBodySchema, variablesSchema } from "./templates.ts";
 
 export const campaignSchema = z
@@ -75,6 +76,7 @@ const campaignOptions = {
     .describe("Most messages under way at once, over all devices."),
   batch_size: z.int().min(1).max(10_000).optional().describe("Most messages that a device takes at once."),
   auto_pause: autoPauseSchema.optional(),
+  notify: notifySchema.optional(),
   scheduled_at: givenTimeSchema
     .optional()
     .describe("When its job begins; at once when left out. Who gets what is settled now."),

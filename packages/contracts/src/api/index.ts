@@ -15,6 +15,7 @@ export * from "./job-comments.ts";
 export * from "./jobs.ts";
 export * from "./me.ts";
 export * from "./messages.ts";
+export * from "./notifications.ts";
 export * from "./overview.ts";
 export * from "./problem.ts";
 export * from "./queue-manager.ts";

@@ -1,4 +1,10 @@
 import { z } from "zod";
+import { notifySchema } from "./notifications.ts";
+
+export const interfaceLanguageSchema = z
+  .enum(["es", "en"])
+  .describe("Of notifications and reports.");
+export type InterfaceLanguage = z.infer<typeof interfaceLanguageSchema>;
 
 export const tenantSettingsSchema = z
   .object({
@@ -10,11 +16,17 @@ export const tenantSettingsSchema = z
       .int()
       .nullable()
       .describe("The platform's limit for a tenant; null: any number."),
+    language: interfaceLanguageSchema,
+    notify: notifySchema.describe("Who is told of every job but single sends, beside what a job itself wants."),
   })
   .meta({ id: "TenantSettings", description: "What holds for all jobs of a tenant." });
-export type TenantSettings = z.infer<typeof tenantSettingsSchema>;
+export type TenantSettings = z.output<typeof tenantSettingsSchema>;
 
 export const tenantSettingsPatchSchema = z
-  .strictObject({ max_running_jobs: z.int().min(1).max(1_000_000).nullable().optional() })
+  .strictObject({
+    max_running_jobs: z.int().min(1).max(1_000_000).nullable().optional(),
+    language: interfaceLanguageSchema.optional(),
+    notify: notifySchema.optional(),
+  })
   .meta({ id: "TenantSettingsPatch" });
 export type TenantSettingsPatch = z.input<typeof tenantSettingsPatchSchema>;

@@ -1,6 +1,7 @@
 import { writeAudit } from "../api/audit.ts";
 import type { Queryable, Transaction } from "../api/transaction.ts";
 import { uuidv7 } from "../api/uuid.ts";
+import { copyJobNotify } from "../notifications/job-notify.ts";
 import type { ScheduleRow } from "./schedules.ts";
 
 /** A run that cannot be, in words for its line of history. */
@@ -11,13 +12,15 @@ export class RunRefused extends Error {
 /** Makes the job of a run. @returns its id. @throws RunRefused */
 export async function startTarget(tx: Transaction, schedule: ScheduleRow, actor: string): Promise<string> {
   const jobId = uuidv7();
+  let source = schedule.source_job_id;
   if (schedule.target === "campaign") {
-    const source = await firstJobOf(tx, schedule.campaign_id);
+    source = await firstJobOf(tx, schedule.campaign_id);
     if (source === null) throw new RunRefused("the campaign has no audience any more");
     await tx.query("SELECT clone_job($1, $2, $3)", [source, jobId, actor]);
   } else {
-    await tx.query("SELECT clone_scraping_job($1, $2, $3)", [schedule.source_job_id, jobId, actor]);
+    await tx.query("SELECT clone_scraping_job($1, $2, $3)", [source, jobId, actor]);
   }
+  await copyJobNotify(tx, source ?? "", jobId);
   await writeAudit(
     tx,
     { tenantId: schedule.tenant_id, actor },
