@@ -69,6 +69,7 @@ describe("state machines", () => {
     ["Browser context", "BrowserContextStatus"],
     ["Worker", "WorkerStatus"],
     ["Schedule run", "ScheduleRunStatus"],
+    ["Notification", "NotificationStatus"],
   ])("the drawing of %s has the states of the schema", async (title, name) => {
     const schema = await readSchema();
     const body = new RegExp(`^enum ${name} \\{([^}]*)\\}`, "m").exec(schema)?.[1] ?? "";

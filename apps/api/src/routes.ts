@@ -113,7 +113,7 @@ export function createRoutes({
     ...scheduleRoutes({ db, schedules: new ScheduleDesk(db) }),
     ...settingsRoutes({ db }),
     ...jobNotifyRoutes({ db }),
-    ...notificationRoutes({ db }),
+    ...notificationRoutes({ db, keyring: env.keyring }),
     ...messageRoutes({ db, country: env.DEFAULT_COUNTRY }),
     ...sendRoutes({ sends, country: env.DEFAULT_COUNTRY }),
     ...suppressionTransferRoutes({ db, country: env.DEFAULT_COUNTRY, limits, uploadDir }),

@@ -5,7 +5,11 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { expectProblem, type Answer } from "./support/api.ts";
 import { testApi } from "./support/suite.ts";
 
-const app = testApi({ PAIRING_TIMEOUT_MS: "100", COMMAND_WAIT_MS: "100" });
+const app = testApi({
+  PAIRING_TIMEOUT_MS: "100",
+  COMMAND_WAIT_MS: "100",
+  CREDENTIALS_KEY: Buffer.alloc(32, 7).toString("base64"),
+});
 
 /** Ids of things that are there, by the name of the path parameter and the thing that it belongs to. */
 const own: Record<string, string> = {};
@@ -118,6 +122,8 @@ const bodies = (): Record<string, unknown> => {
     },
     "post /api/v1/schedules/preview": { expression: "0 9 * * *" },
     "patch /api/v1/schedules/{id}": { enabled: false },
+    "put /api/v1/jobs/{id}/notify": { email: ["eva@example.com"] },
+    "post /api/v1/notifications/test": { email: "eva@example.com" },
     "patch /api/v1/settings": { max_running_jobs: 1 },
     "post /api/v1/jobs/{id}/settle-unknown": { as: "failed" },
     "post /api/v1/conversations": { device_id: device, phone: "+34600777777" },
@@ -150,6 +156,7 @@ const createsOwn = new Set([
   "patch /api/v1/bot/settings",
   "post /api/v1/api-keys",
   "patch /api/v1/settings",
+  "post /api/v1/notifications/test",
 ]);
 /** What takes no JSON; its own tests call it for another tenant. */
 const takesForms = new Set([
@@ -242,6 +249,8 @@ async function snapshot(): Promise<string> {
     "chat_media",
     "bot_rules",
     "chat_settings",
+    "job_notify",
+    "notifications",
   ];
   const contents = await Promise.all(
     tables.map(

@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { outboundEnv } from "@pregonero/outbound";
 import { envBool, EnvError, envInt, envMs, parseEnv, redisUrlFrom } from "@pregonero/runtime";
 import { blobEnv } from "@pregonero/storage";
 import { z } from "zod";
@@ -102,7 +103,10 @@ const schema = z.object({
   /** `Name <address>` or an address. */
   SMTP_FROM: z
     .string()
-    .regex(/^(?:[^<>\r\n]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/, "must be an address, or Name <address>")
+    .regex(
+      /^(?:[^<>\r\n]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/,
+      "must be an address, or Name <address>",
+    )
     .optional(),
   /** How long a SIGTERM waits for sends under way. */
   SHUTDOWN_MS: envMs(20_000),
@@ -126,10 +130,8 @@ export function readEnv(env: NodeJS.ProcessEnv) {
 function smtpOf(env: z.output<typeof schema>): SmtpSettings | null {
   if (!env.SMTP_HOST) return null;
   if (!env.SMTP_FROM) throw new EnvError(["SMTP_FROM: is needed with SMTP_HOST"]);
-  if (!env.SMTP_USER !== !env.SMTP_PASSWORD)
-    throw new EnvError(["SMTP_USER and SMTP_PASSWORD: go together"]);
-  const auth =
-    env.SMTP_USER && env.SMTP_PASSWORD ? { user: env.SMTP_USER, pass: env.SMTP_PASSWORD } : null;
+  if (!env.SMTP_USER !== !env.SMTP_PASSWORD) throw new EnvError(["SMTP_USER and SMTP_PASSWORD: go together"]);
+  const auth = env.SMTP_USER && env.SMTP_PASSWORD ? { user: env.SMTP_USER, pass: env.SMTP_PASSWORD } : null;
   return { host: env.SMTP_HOST, port: env.SMTP_PORT, tls: env.SMTP_TLS, auth, from: env.SMTP_FROM };
 }
 

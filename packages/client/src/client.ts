@@ -20,6 +20,7 @@ import { Contacts, Conversations, Media } from "./resources/conversations.ts";
 import { DevicePools, Devices } from "./resources/devices.ts";
 import { Jobs } from "./resources/jobs.ts";
 import { Messages } from "./resources/messages.ts";
+import { Notifications } from "./resources/notifications.ts";
 import { Schedules } from "./resources/schedules.ts";
 import { Statistics } from "./resources/stats.ts";
 import { Templates } from "./resources/templates.ts";
@@ -44,6 +45,7 @@ export class PregoneroClient {
   readonly campaigns: Campaigns;
   readonly jobs: Jobs;
   readonly messages: Messages;
+  readonly notifications: Notifications;
   readonly schedules: Schedules;
   readonly settings: Settings;
   readonly bulk: BulkJobs;
@@ -75,6 +77,7 @@ export class PregoneroClient {
     this.campaigns = new Campaigns(http);
     this.jobs = new Jobs(http);
     this.messages = new Messages(http);
+    this.notifications = new Notifications(http);
     this.schedules = new Schedules(http);
     this.settings = new Settings(http);
     this.bulk = new BulkJobs(http);

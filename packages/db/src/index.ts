@@ -62,12 +62,7 @@ export {
 export { admitJobs, writePlatformLimits, type PlatformLimits } from "./limits/limits.ts";
 export { readTenantSettings, writeTenantSettings } from "./limits/tenant-settings.ts";
 export { diffSchema, migrateDatabase } from "./migrations/migrate.ts";
-export {
-  findJobType,
-  readJobNotify,
-  writeJobNotify,
-  type JobTypeName,
-} from "./notifications/job-notify.ts";
+export { findJobType, readJobNotify, writeJobNotify, type JobTypeName } from "./notifications/job-notify.ts";
 export {
   claimNotifications,
   expireNotifications,
@@ -77,6 +72,7 @@ export {
   type ClaimedNotification,
   type NotificationEnd,
 } from "./notifications/outbox.ts";
+export { notificationSecret } from "./notifications/signing.ts";
 export {
   hasLiveWorker,
   listActiveCampaigns,

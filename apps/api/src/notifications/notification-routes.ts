@@ -4,20 +4,55 @@ import {
   notificationTestSchema,
   pageOf,
   pageQuery,
+  signingSecretSchema,
 } from "@pregonero/contracts";
-import { insertTestNotification, listNotifications, writeAudit, type Database } from "@pregonero/db";
+import {
+  insertTestNotification,
+  listNotifications,
+  notificationSecret,
+  writeAudit,
+  type CredentialsKeyring,
+  type Database,
+} from "@pregonero/db";
 import { jsonBody } from "../http/body.ts";
 import { createOnce } from "../http/idempotency.ts";
+import { ApiProblem } from "../http/problem.ts";
 import { defineRoute, reply, type Route } from "../http/route.ts";
 
 const tag = "Notifications";
 
-/** The log of what was told to whom. */
-export function notificationRoutes(deps: { readonly db: Database }): Route[] {
-  return [listRoute(deps), testRoute(deps)];
+export interface NotificationDeps {
+  readonly db: Database;
+  readonly keyring: CredentialsKeyring | null;
 }
 
-function listRoute({ db }: { readonly db: Database }): Route {
+/** The log of what was told to whom, and what recipients need to believe it. */
+export function notificationRoutes(deps: NotificationDeps): Route[] {
+  return [listRoute(deps), testRoute(deps), secretRoute(deps)];
+}
+
+function secretRoute({ keyring }: NotificationDeps): Route {
+  return defineRoute({
+    method: "get",
+    path: "/api/v1/notifications/signing-secret",
+    tag,
+    summary: "Get the secret under which notifications by webhook are signed",
+    description:
+      "The header `X-Pregonero-Signature` is `t=<unix seconds>,v1=<hex>`: the HMAC-SHA256 of `<t>.<body>` under this secret.",
+    role: "admin",
+    responses: { 200: signingSecretSchema },
+    problems: ["not_configured"],
+    handler: ({ principal }) => {
+      if (keyring === null)
+        throw new ApiProblem("not_configured", "Notifications are not signed: CREDENTIALS_KEY is not set.");
+      return Promise.resolve(
+        reply(200, { secret: notificationSecret(keyring.current.key, principal.tenantId) }),
+      );
+    },
+  });
+}
+
+function listRoute({ db }: NotificationDeps): Route {
   return defineRoute({
     method: "get",
     path: "/api/v1/notifications",
@@ -31,7 +66,7 @@ function listRoute({ db }: { readonly db: Database }): Route {
   });
 }
 
-function testRoute({ db }: { readonly db: Database }): Route {
+function testRoute({ db }: NotificationDeps): Route {
   return defineRoute({
     method: "post",
     path: "/api/v1/notifications/test",

@@ -57,7 +57,10 @@ function sayValue(value: unknown, language: string): string {
 
 /** A subject with a line break in it would be two headers. */
 function oneLine(text: string): string {
-  return text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, " ").trim().slice(0, 200);
+  return text
+    .replaceAll(/[\p{Cc}\u2028\u2029]+/gu, " ")
+    .trim()
+    .slice(0, 200);
 }
 
 interface Page {

@@ -99,7 +99,15 @@ export class NotificationSender {
   }
 }
 
-function bodyOf({ id, event, createdAt, jobId, jobType, stepId, data }: ClaimedNotification): NotificationBody {
+function bodyOf({
+  id,
+  event,
+  createdAt,
+  jobId,
+  jobType,
+  stepId,
+  data,
+}: ClaimedNotification): NotificationBody {
   const type = event === "test" ? "test" : `job.${event}`;
   const about = { job_id: jobId, job_type: jobType, step_id: stepId };
   return { id, type, created_at: createdAt.toISOString(), ...about, data };

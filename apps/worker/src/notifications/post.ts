@@ -1,6 +1,6 @@
 import { createHmac, type KeyObject } from "node:crypto";
-import type { OutboundGuard } from "@pregonero/outbound";
-import { OutboundRefused } from "@pregonero/outbound";
+import { notificationSecret } from "@pregonero/db";
+import { OutboundRefused, type OutboundGuard } from "@pregonero/outbound";
 import { Agent, request } from "undici";
 import type { MailEnd } from "./smtp.ts";
 
@@ -50,15 +50,9 @@ export class NotificationPost {
     const { key } = this.#options;
     if (key === null) return {};
     const at = Math.floor(Date.now() / 1_000);
-    const v1 = createHmac("sha256", signingSecret(key, tenantId)).update(`${at}.${body}`).digest("hex");
+    const v1 = createHmac("sha256", notificationSecret(key, tenantId)).update(`${at}.${body}`).digest("hex");
     return { "x-pregonero-signature": `t=${at},v1=${v1}` };
   }
-}
-
-/** A tenant's own secret for notifications: made of the platform's key, stored nowhere. */
-export function signingSecret(key: KeyObject, tenantId: number): string {
-  const digest = createHmac("sha256", key).update(`notifications:${tenantId}`).digest("base64url");
-  return `whsec_${digest}`;
 }
 
 function wordsFor(error: unknown): string {

@@ -86,7 +86,11 @@ const stepEs = (status: string): string =>
 const endEs = ({ event }: Told): string =>
   event === "completed" ? "terminado" : event === "failed" ? "fallido" : "en pausa";
 const sentenceEs = ({ event }: Told): string =>
-  event === "completed" ? "ha terminado" : event === "failed" ? "ha fallado" : "se ha puesto en pausa por sí sola";
+  event === "completed"
+    ? "ha terminado"
+    : event === "failed"
+      ? "ha fallado"
+      : "se ha puesto en pausa por sí sola";
 const endEn = ({ event }: Told): string =>
   event === "completed" ? "completed" : event === "failed" ? "failed" : "paused";
 const sentenceEn = ({ event }: Told): string =>

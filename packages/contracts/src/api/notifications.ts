@@ -9,7 +9,9 @@ const emailsSchema = z.array(z.email().max(254)).max(20).describe("At most 20 ad
 const webhookUrlSchema = z
   .url({ protocol: /^https?$/ })
   .max(2_000)
-  .describe("Gets a POST with JSON, signed when the platform has a key for it. Only public addresses are called.");
+  .describe(
+    "Gets a POST with JSON, signed when the platform has a key for it. Only public addresses are called.",
+  );
 
 /** Who is told what of a job. */
 export const notifySchema = z
@@ -66,3 +68,8 @@ export const notificationBodySchema = z.object({
   data: z.record(z.string(), z.unknown()).describe("Figures as they were then."),
 });
 export type NotificationBody = z.infer<typeof notificationBodySchema>;
+
+export const signingSecretSchema = z
+  .object({ secret: z.string() })
+  .meta({ id: "NotificationSecret", description: "Signs the notifications of the tenant." });
+export type NotificationSecret = z.infer<typeof signingSecretSchema>;

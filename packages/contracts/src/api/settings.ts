@@ -1,9 +1,7 @@
 import { z } from "zod";
 import { notifySchema } from "./notifications.ts";
 
-export const interfaceLanguageSchema = z
-  .enum(["es", "en"])
-  .describe("Of notifications and reports.");
+export const interfaceLanguageSchema = z.enum(["es", "en"]).describe("Of notifications and reports.");
 export type InterfaceLanguage = z.infer<typeof interfaceLanguageSchema>;
 
 export const tenantSettingsSchema = z
@@ -17,7 +15,9 @@ export const tenantSettingsSchema = z
       .nullable()
       .describe("The platform's limit for a tenant; null: any number."),
     language: interfaceLanguageSchema,
-    notify: notifySchema.describe("Who is told of every job but single sends, beside what a job itself wants."),
+    notify: notifySchema.describe(
+      "Who is told of every job but single sends, beside what a job itself wants.",
+    ),
   })
   .meta({ id: "TenantSettings", description: "What holds for all jobs of a tenant." });
 export type TenantSettings = z.output<typeof tenantSettingsSchema>;
