@@ -33,7 +33,7 @@ describe("mails", () => {
     await using second = makeSender(db, { smtpPort: inbox.port });
     await Promise.all([sender.round(), second.round(), sender.round()]);
 
-    expect(inbox.mails.map(({ to }) => [to].flat()[0]?.text).toSorted()).toEqual([
+    expect(inbox.mails.map(({ to }) => [to].flat()[0]?.text ?? "").toSorted()).toEqual([
       "ana@example.com",
       "eva@example.com",
     ]);
