@@ -3,6 +3,7 @@ import { outboundEnv } from "@pregonero/outbound";
 import { envBool, EnvError, envInt, envMs, parseEnv, redisUrlFrom } from "@pregonero/runtime";
 import { blobEnv } from "@pregonero/storage";
 import { z } from "zod";
+import type { SmtpSettings } from "./notifications/smtp.ts";
 import { isHostMapEntry } from "./scraping/network/host-map.ts";
 
 const listOf = z
@@ -14,7 +15,6 @@ const listOf = z
       .map((part) => part.trim())
       .filter((part) => part !== ""),
   );
-import type { SmtpSettings } from "./notifications/smtp.ts";
 
 const schema = z.object({
   ...blobEnv,
