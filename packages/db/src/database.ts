@@ -34,12 +34,16 @@ export function openDatabase(options: DatabaseOptions): Database {
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
-    // Short queries over tables that were just filled: compiling them takes a second and saves nothing.
-    options: "-c jit=off",
+    // jit: short queries over tables that were just filled: compiling them takes a second and saves nothing.
+    // synchronous_commit: a claim that a crash of Postgres takes back is sent a second time, whatever the server's
+    // default saves by it.
+    options: "-c jit=off -c synchronous_commit=on",
     types,
   });
-  // An idle connection that Postgres cut is dropped by the pool; without a listener it would end the process.
-  pool.on("error", (error) => options.onError?.(error));
+  // A connection that is cut while it is idle, or in somebody's hands between two queries, tells it by an event: without
+  // a listener that ends the process. The pool drops it, or whoever has it meets the error at the next query.
+  pool.on("connect", (client) => client.on("error", (error) => options.onError?.(error)));
+  pool.on("error", () => undefined);
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool, { disposeExternalPool: false }) });
   return {
     prisma,
