@@ -138,6 +138,11 @@ function runtimes(parts: DeviceParts): OpenRuntime {
       turnMs: env.TURN_MS,
       settleMs: env.SETTLE_MS,
       ackTimeoutMs: env.ACK_TIMEOUT_MS,
+      recycle: {
+        afterSends: env.RECYCLE_AFTER_SENDS,
+        afterMs: env.RECYCLE_AFTER_HOURS * 3_600_000,
+        aboveMb: env.RECYCLE_ABOVE_MB,
+      },
       drainMs: env.SHUTDOWN_MS / 2,
     });
   };

@@ -55,6 +55,10 @@ const schema = z.object({
   /** Larger files of messages that come in are left where they are; API and workers must agree. */
   MAX_MEDIA_SIZE_MB: envInt({ min: 1, max: 100, default: 16 }),
   BROWSER_START_STAGGER_MS: envMs(1_000),
+  /** A browser context is opened anew, between two turns, after so many sends or hours or above so much memory; 0: never. */
+  RECYCLE_AFTER_SENDS: envInt({ min: 0, max: 10_000_000, default: 5_000 }),
+  RECYCLE_AFTER_HOURS: envInt({ min: 0, max: 10_000, default: 24 }),
+  RECYCLE_ABOVE_MB: envInt({ min: 0, max: 1_000_000, default: 1_500 }),
   PUPPETEER_EXECUTABLE_PATH: z.string().optional(),
   PUPPETEER_HEADLESS: envBool(true),
   PUPPETEER_WHATSAPP_URL: z.url().default("https://web.whatsapp.com"),

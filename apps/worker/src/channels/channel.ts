@@ -196,6 +196,14 @@ export interface ChannelListener {
   alert(code: string, detail: string): void;
 }
 
+/** What a decision to open a browser context anew is made of. */
+export interface ContextUsage {
+  readonly sends: number;
+  readonly openForMs: number;
+  /** Null when it was not measured, or cannot be known. */
+  readonly memoryMb: number | null;
+}
+
 export interface Channel {
   /** The most sends that may be under way at once. */
   readonly maxInFlight: number;
@@ -207,6 +215,8 @@ export interface Channel {
   connect(signal: AbortSignal): Promise<void>;
   /** Ends the connection and keeps the session. Safe to call twice. */
   disconnect(): Promise<void>;
+  /** What the open browser context has been through; null when none is open. Channels without a browser have none. */
+  usage?(measureMemory: boolean): Promise<ContextUsage | null>;
   /** A message to this number will be sent soon: what can be found out ahead may be. Returns at once, never throws. */
   prepare?(to: string): void;
   /** Never rejects: whatever goes wrong is an outcome. */

@@ -19,6 +19,8 @@ export class ConnectionKeeper {
   readonly #options: ConnectionKeeperOptions;
   readonly #stop = new AbortController();
   #restart = new AbortController();
+  /** The next opening is our own wish, and no failure of the one before. */
+  #recycling = false;
   #running: Promise<void> | undefined;
 
   constructor(options: ConnectionKeeperOptions) {
@@ -37,6 +39,12 @@ export class ConnectionKeeper {
   /** Closes the page and opens a new one on the same session. */
   restart(): void {
     this.#restart.abort();
+  }
+
+  /** As `restart`, of a connection that is well: nothing is held against it. */
+  recycle(): void {
+    this.#recycling = true;
+    this.restart();
   }
 
   /** Ends the connection; the session stays. */
@@ -62,7 +70,9 @@ export class ConnectionKeeper {
       }
       await channel.disconnect();
       if (this.#stop.signal.aborted) return;
-      failures = performance.now() - startedAtMs > goodAfterMs ? 1 : failures + 1;
+      const wasGood = this.#recycling || performance.now() - startedAtMs > goodAfterMs;
+      this.#recycling = false;
+      failures = wasGood ? 1 : failures + 1;
       // The first time at once: a page that crashed in the middle of a campaign is back within a second.
       const waitMs =
         failures === 1 ? 0 : backoffMs(failures, { baseMs: reconnectBaseMs, maxMs: reconnectMaxMs });

@@ -3,9 +3,10 @@ import type { TurnConsumer } from "@pregonero/queue";
 import type { Logger } from "@pregonero/runtime";
 import type { Channel, ChannelListener, SendFailure } from "../channels/channel.ts";
 import type { DeviceChat } from "../chat/device-chat.ts";
+import type { ClaimStore } from "../dispatch/claim-store.ts";
 import type { OutcomeWriter } from "../dispatch/outcome-writer.ts";
 import type { Pace } from "../dispatch/pace.ts";
-import type { ClaimStore } from "../dispatch/claim-store.ts";
+import type { RecycleLimits } from "./context-recycler.ts";
 import type { DeviceBooks } from "./device-books.ts";
 import type { Lease } from "./lease.ts";
 
@@ -35,6 +36,7 @@ export interface DeviceRuntimeOptions {
   readonly turnMs: number;
   readonly settleMs: number;
   readonly ackTimeoutMs: number;
+  readonly recycle: RecycleLimits;
   /** How long a stop waits for sends under way. */
   readonly drainMs: number;
 }

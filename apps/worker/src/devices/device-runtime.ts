@@ -1,12 +1,14 @@
 import type { ClaimedMessage, Outcome } from "@pregonero/db";
 import type { TurnConsumer } from "@pregonero/queue";
-import { monotonicMs, sleep } from "@pregonero/runtime";
+import { sleep } from "@pregonero/runtime";
 import type { Channel, ChannelListener, ConnectionState, SendOutcome } from "../channels/channel.ts";
 import type { DeviceChat } from "../chat/device-chat.ts";
 import { Contents } from "../dispatch/content.ts";
 import { Settler } from "../dispatch/settler.ts";
 import { Turn } from "../dispatch/turn.ts";
+import { AckWatch } from "./ack-watch.ts";
 import { ConnectionKeeper } from "./connection-keeper.ts";
+import { ContextRecycler } from "./context-recycler.ts";
 import { DeviceHealth } from "./device-health.ts";
 import type { DeviceRuntimeOptions } from "./device-runtime-options.ts";
 import type { Lease } from "./lease.ts";
@@ -26,13 +28,13 @@ export class DeviceRuntime {
   readonly #chat: DeviceChat;
   readonly #health = new DeviceHealth();
   readonly #contents = new Contents();
+  readonly #acks: AckWatch;
+  readonly #recycler: ContextRecycler;
   readonly #stopping = new AbortController();
   #consumer: TurnConsumer | undefined;
   #turn: Turn | undefined;
   #state: ConnectionState = "disconnected";
   #settling = false;
-  /** When the page was last opened anew because of missing acks. */
-  #stuckSinceMs: number | undefined;
   #linked: boolean;
 
   constructor(options: DeviceRuntimeOptions) {
@@ -44,7 +46,21 @@ export class DeviceRuntime {
     this.#keeper = new ConnectionKeeper({
       channel: this.#channel,
       log: options.log,
-      opened: () => this.#settler.freshPage(),
+      opened: () => {
+        this.#settler.freshPage();
+        this.#recycler.opened();
+      },
+    });
+    this.#acks = new AckWatch({
+      ackTimeoutMs: options.ackTimeoutMs,
+      setAside: (aside, reason) => this.setAside(aside, reason),
+      restart: () => {
+        if (!this.#turn) this.restart();
+      },
+    });
+    this.#recycler = new ContextRecycler({
+      limits: options.recycle,
+      usage: async (measureMemory) => (await this.#channel.usage?.(measureMemory)) ?? null,
     });
     this.#settler = new Settler({
       lease: options.lease,
@@ -99,30 +115,14 @@ export class DeviceRuntime {
     try {
       const { needFreshPage, stuck } = await this.#settler.settle();
       if (needFreshPage && !this.#turn) this.restart();
-      await this.#heedAcks(stuck);
+      await this.#acks.heed(stuck);
+      await this.#recycler.look();
+      if (!this.#turn) this.#recycleIfDue();
     } catch (error) {
       this.#options.log.warn("open claims could not be settled", { error });
     } finally {
       this.#settling = false;
     }
-  }
-
-  /**
-   * Health is judged by acks, not by "connected": while messages stay in WhatsApp's outbox the device gets no new ones,
-   * and its page is opened anew from time to time, which makes WhatsApp send what it holds.
-   */
-  async #heedAcks(stuck: boolean): Promise<void> {
-    if (!stuck) {
-      if (this.#stuckSinceMs === undefined) return;
-      this.#stuckSinceMs = undefined;
-      await this.setAside(false, null);
-      return;
-    }
-    const nowMs = monotonicMs();
-    if (this.#stuckSinceMs !== undefined && nowMs - this.#stuckSinceMs < this.#options.ackTimeoutMs) return;
-    if (this.#stuckSinceMs === undefined) await this.setAside(true, "sends get no ack");
-    this.#stuckSinceMs = nowMs;
-    if (!this.#turn) this.restart();
   }
 
   /** A new page on the same session. */
@@ -133,6 +133,16 @@ export class DeviceRuntime {
   /** Tells the provider that a conversation was read. */
   markRead(phone: string, providerMessageId: string): Promise<void> {
     return this.#chat.markRead(phone, providerMessageId);
+  }
+
+  /** Only between two turns: nothing is under way then. @returns whether the context goes */
+  #recycleIfDue(): boolean {
+    const why = this.#recycler.due;
+    if (why === null) return false;
+    this.#options.log.info("the browser context is opened anew", { why });
+    this.#recycler.opened();
+    this.#keeper.recycle();
+    return true;
   }
 
   pairingCode(phone: string): Promise<string> {
@@ -196,7 +206,7 @@ export class DeviceRuntime {
   }
 
   async #runTurn(signal: AbortSignal): Promise<void> {
-    if (this.#state !== "connected") return;
+    if (this.#state !== "connected" || this.#recycleIfDue()) return;
     const { lease, store, writer, pace, log, turnMs, settleMs } = this.#options;
     await this.#settler.releaseUnanswered();
     const turn = new Turn({

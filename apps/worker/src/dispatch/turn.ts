@@ -52,6 +52,11 @@ const urgentEveryMs = 1_000;
 interface Ready {
   readonly message: ClaimedMessage;
   readonly claimedAtMs: number;
+  /**
+   * By the lease as it was at the claim: the row knows no later end, and by it others judge when the message can no more
+   * be under way. A lease renewed since does not make it longer.
+   */
+  readonly notAfterMs: number;
 }
 
 /**
@@ -141,6 +146,7 @@ export class Turn {
     const { lease, pace, store } = this.#deps;
     this.#claiming = true;
     const claimedAtMs = monotonicMs();
+    const notAfterMs = lease.validUntilMs - marginMs;
     store
       .claim({
         lease,
@@ -150,7 +156,7 @@ export class Turn {
         ...wanted,
       })
       .then((messages) => {
-        this.#hold(messages, claimedAtMs);
+        this.#hold(messages, { claimedAtMs, notAfterMs });
         this.#answersFirst();
         this.#releaseIfStopped();
         const drained = messages.length === 0 && wanted.laneClass === "bulk";
@@ -175,12 +181,12 @@ export class Turn {
   }
 
   /** Keeps claims at hand; gives those back whose recipients have night, which spend neither pace nor the day's cap. */
-  #hold(messages: readonly ClaimedMessage[], claimedAtMs: number): void {
+  #hold(messages: readonly ClaimedMessage[], claimed: Omit<Ready, "message">): void {
     const { pace, writer } = this.#deps;
     let asleep = 0;
     for (const message of messages) {
       const quietMs = message.laneClass === "bulk" ? pace.recipientQuietMs(message.phone) : 0;
-      if (quietMs === 0) this.#ready.push({ message, claimedAtMs });
+      if (quietMs === 0) this.#ready.push({ message, ...claimed });
       else {
         asleep += 1;
         writer.write(releasedOutcome(message.providerMessageId, new Date(), "quiet_hours", quietMs));
@@ -204,12 +210,16 @@ export class Turn {
     while (this.#ready.length > 0 && this.#underWay < this.#deps.channel.maxInFlight) {
       const next = this.#ready[0];
       if (!next) return;
+      if (monotonicMs() >= next.notAfterMs) {
+        this.#release(this.#ready.splice(0, 1));
+        continue;
+      }
       if (monotonicMs() - next.claimedAtMs > freshMs) {
         this.#confirmReady();
         return;
       }
       this.#ready.shift();
-      this.#begin(next.message);
+      this.#begin(next);
     }
   }
 
@@ -224,7 +234,7 @@ export class Turn {
         const unwanted = asked.filter(({ message }) => !wanted.has(message.providerMessageId));
         this.#release(unwanted);
         const kept = asked.filter(({ message }) => wanted.has(message.providerMessageId));
-        this.#ready.unshift(...kept.map(({ message }) => ({ message, claimedAtMs })));
+        this.#ready.unshift(...kept.map((claim) => ({ ...claim, claimedAtMs })));
         this.#answersFirst();
         this.#releaseIfStopped();
       })
@@ -239,9 +249,9 @@ export class Turn {
       });
   }
 
-  #begin(message: ClaimedMessage): void {
+  #begin({ message, notAfterMs }: Ready): void {
     this.#underWay += 1;
-    this.#send(message)
+    this.#send(message, notAfterMs)
       .then((outcome) => this.#record(message, outcome))
       .finally(() => {
         this.#underWay -= 1;
@@ -252,8 +262,8 @@ export class Turn {
       );
   }
 
-  #send(message: ClaimedMessage): Promise<SendOutcome> {
-    const { channel, contents, lease } = this.#deps;
+  #send(message: ClaimedMessage, notAfterMs: number): Promise<SendOutcome> {
+    const { channel, contents } = this.#deps;
     let content;
     try {
       content = contents.of(message);
@@ -267,7 +277,7 @@ export class Turn {
       providerMessageId: message.providerMessageId,
       to: message.phone,
       content,
-      notAfterMs: lease.validUntilMs - marginMs,
+      notAfterMs,
     });
   }
 

@@ -4,6 +4,7 @@ import type {
   Channel,
   ChannelListener,
   ConnectionState,
+  ContextUsage,
   FileContent,
   LookupAnswer,
   LookupHint,
@@ -37,14 +38,6 @@ export interface WhatsAppWebOptions {
   readonly maxMediaBytes: number;
   readonly timeouts?: Partial<WhatsAppWebTimeouts>;
   readonly log: Logger;
-}
-
-/** What a decision to recycle the context is made of. */
-export interface ContextUsage {
-  readonly sends: number;
-  readonly openForMs: number;
-  /** Null when it cannot be known. */
-  readonly memoryMb: number | null;
 }
 
 /** Ids per call of the page: a large batch must not hold the page for longer than a call may take. */
@@ -199,11 +192,12 @@ export class WhatsAppWebChannel implements Channel {
   }
 
   /** What the open context has been through; null when none is open. */
-  async usage(): Promise<ContextUsage | null> {
+  async usage(measureMemory = true): Promise<ContextUsage | null> {
     const page = this.#page;
     if (page === null) return null;
     const { sends, openedAtMs, context } = page;
-    return { sends, openForMs: performance.now() - openedAtMs, memoryMb: await context.memoryMb() };
+    const memoryMb = measureMemory ? await context.memoryMb() : null;
+    return { sends, openForMs: performance.now() - openedAtMs, memoryMb };
   }
 
   async #connect(signal: AbortSignal): Promise<void> {
