@@ -130,6 +130,6 @@ test("every file that is pointed to is there", async () => {
     for (const [, target = ""] of text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g))
       expect(existsSync(join(root, "docs", target)), `${name}: ${target}`).toBe(true);
     for (const [, path = ""] of text.matchAll(/`((?:apps|packages|infra|prisma)\/[\w./-]+)`/g))
-      expect(existsSync(join(root, path)) || path.includes("/dist/"), `${name}: ${path}`).toBe(true);
+      expect(existsSync(join(root, path)) || /\/dist(\/|$)/.test(path), `${name}: ${path}`).toBe(true);
   }
 });

@@ -40,6 +40,10 @@ const commands = {
     await prepare();
     return bench(args);
   },
+  chaos: async (args) => {
+    await build();
+    return foreground([process.execPath, "--enable-source-maps", "apps/chaos/dist/main.js", ...args]);
+  },
   "db:generate": async () => {
     await install();
     await generate({ force: true });

@@ -16,6 +16,8 @@ export interface RedisOptions {
   readonly port?: number;
   /** Keep the data over restarts in an append-only file. Default `false`. */
   readonly persistent?: boolean;
+  /** Default: one made anew at each start. Clients outlive a restart only with the same one. */
+  readonly password?: string;
   readonly log?: ((line: string) => void) | undefined;
   readonly env?: StackEnv;
 }
@@ -60,7 +62,7 @@ function config(port: number, dataDir: string, password: string, persistent: boo
 }
 
 /**
- * Redis on 127.0.0.1 with a password of its own, made anew at each start.
+ * Redis on 127.0.0.1 with a password of its own.
  * @throws SetupError when redis-server is missing or does not start.
  */
 export async function startRedis(options: RedisOptions): Promise<RedisServer> {
@@ -69,7 +71,7 @@ export async function startRedis(options: RedisOptions): Promise<RedisServer> {
   await mkdir(dataDir, { recursive: true });
   const pidFile = join(dataDir, "redis.pid");
   await endOrphan({ name: "Redis", pidFile, dataDir, signal: "SIGTERM", timeoutMs: stopTimeoutMs });
-  const password = randomBytes(18).toString("hex");
+  const password = options.password ?? randomBytes(18).toString("hex");
   const start = async (port: number): Promise<RedisServer> => {
     // By stdin and not as arguments, which every user of the machine can read.
     const input = config(port, dataDir, password, options.persistent ?? false);
