@@ -16,10 +16,8 @@ const mostShown = 10;
 
 /** The table, what was found, and as the last line the figures as JSON. */
 export function lines({ tallies, memory, findings }: Report): string[] {
-  const all = [
-    ...tallies.flatMap((tally) => tally.findings.map((text) => `${tally.name}: ${text}`)),
-    ...findings,
-  ];
+  const ofFaults = tallies.flatMap(({ name, findings: of }) => some(of).map((text) => `${name}: ${text}`));
+  const all = [...ofFaults, ...some(findings)];
   return [
     ...table([headings, ...tallies.map(cells)]),
     "",

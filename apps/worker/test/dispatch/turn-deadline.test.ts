@@ -31,7 +31,7 @@ function turnOfTwo() {
   const answer = deferred<SendOutcome>();
   const sent: OutgoingMessage[] = [];
   const outcomes: Outcome[] = [];
-  let waiting = [message(1), message(2)];
+  const waiting = [message(1), message(2)];
   const channel: Pick<Channel, "maxInFlight" | "send"> = {
     maxInFlight: 1,
     send: async (outgoing) => {

@@ -227,7 +227,7 @@ export class ProtocolWorld {
 
   /** Of every device that it ever thought to hold: the fence and not the worker is what is tried here. */
   async #claim({ workerId, leases, ready }: Mind, limit: number): Promise<void> {
-    for (const { deviceId, epoch, validUntilMs } of [...leases.values()]) {
+    for (const { deviceId, epoch, validUntilMs } of leases.values()) {
       const lease = { deviceId, workerId, epoch };
       const claimed = await claimMessages(this.#db, {
         lease,
