@@ -21,3 +21,14 @@ export interface ClaimStore {
   /** So many claims of that day were given back unsent: they do not count against its cap. */
   uncount(given: { deviceId: number; day: string; count: number }): Promise<void>;
 }
+
+/** A claim at hand that was not begun. */
+export interface Ready {
+  readonly message: ClaimedMessage;
+  readonly claimedAtMs: number;
+  /**
+   * By the lease as it was at the claim: the row knows no later end, and by it others judge when the message can no more
+   * be under way. A lease renewed since does not make it longer.
+   */
+  readonly notAfterMs: number;
+}

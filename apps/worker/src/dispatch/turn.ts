@@ -2,7 +2,7 @@ import { LeaseLost, type ClaimedMessage } from "@pregonero/db";
 import { monotonicMs, type Logger } from "@pregonero/runtime";
 import type { Channel, SendOutcome } from "../channels/channel.ts";
 import type { Lease } from "../devices/lease.ts";
-import type { ClaimRequest, ClaimStore } from "./claim-store.ts";
+import type { ClaimRequest, ClaimStore, Ready } from "./claim-store.ts";
 import type { Contents } from "./content.ts";
 import { Notifier } from "./notifier.ts";
 import { outcomeOf, releasedOutcome } from "./outcomes.ts";
@@ -48,16 +48,6 @@ const worthClaiming = 128;
 const urgentLimit = 8;
 /** Without a word of new work, the rows are asked for answers so often while pacing holds everything else back. */
 const urgentEveryMs = 1_000;
-
-interface Ready {
-  readonly message: ClaimedMessage;
-  readonly claimedAtMs: number;
-  /**
-   * By the lease as it was at the claim: the row knows no later end, and by it others judge when the message can no more
-   * be under way. A lease renewed since does not make it longer.
-   */
-  readonly notAfterMs: number;
-}
 
 /**
  * One slice of work for a device: claims by fair share, keeps the channel full, hands outcomes to the writer, and ends

@@ -45,6 +45,7 @@ function turnOfTwo() {
     store: {
       claim: async () => waiting.splice(0),
       confirm: async (ids) => new Set(ids),
+      uncount: async () => undefined,
     },
     writer: new OutcomeWriter({
       apply: async (batch) => {
