@@ -5,6 +5,8 @@ const conditions = ["source"];
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
+  // Where Vitest runs the global set-up: without it a fresh clone has nothing to import, and an old build is used later.
+  environments: { __vitest__: { resolve: { conditions, externalConditions: conditions } } },
   test: {
     include: ["{apps,packages}/*/test/**/*.test.ts", "{docs,infra/docker}/test/*.test.ts"],
     globalSetup: ["infra/test/global-setup.ts"],
