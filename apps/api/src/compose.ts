@@ -1,5 +1,6 @@
 import { ChatNews, ReceiveDesk } from "@pregonero/chat";
 import {
+  listDevices,
   openDatabase,
   readActiveJobs,
   readDeviceStates,
@@ -29,6 +30,7 @@ import { requestLimits, type RequestLimits } from "./http/request-limits.ts";
 import { createRouter, type RouterOptions } from "./http/router.ts";
 import type { Route } from "./http/route.ts";
 import { openRealtime } from "./realtime/index.ts";
+import { createQueueBoard } from "./queue-board/index.ts";
 import { createRoutes } from "./routes.ts";
 import { openWebhooks } from "./webhooks/index.ts";
 
@@ -55,6 +57,9 @@ export async function startApi(env: ApiEnv, options: Pick<RouterOptions, "inspec
     throw error;
   }
 }
+
+/** More queues than that nobody looks at on one page. */
+const boardDevices = 500;
 
 interface Base {
   readonly logger: ReturnType<typeof createLogger>;
@@ -123,7 +128,16 @@ async function open(env: ApiEnv, { logger, closer, options }: Base): Promise<Api
         env.METRICS_TOKEN,
       ),
       ...(dashboard ? [createDashboard(dashboard)] : []),
+<<<<<<< HEAD
       openWebhooks({ db, announcer, inbound, keyring: env.keyring, log: logger, closer }),
+=======
+      createQueueBoard({
+        authenticator,
+        queues,
+        devicesOf: async (tenantId) => (await listDevices(db, tenantId, { limit: boardDevices })).items,
+      }),
+      openWebhooks({ db, announcer, keyring: env.keyring, log: logger, closer }),
+>>>>>>> 446b620 (feat(dashboard): devices, templates, suppressions, fleet, API keys and audit; queues on BullMQ's board)
       createDocs(openApiDocument(routes, { version: apiVersion })),
       createRouter(routes, { authenticator, limits: openRequestLimits(env, closer), ...options }),
     ],

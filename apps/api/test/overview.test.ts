@@ -1,6 +1,8 @@
-import type { Fleet, Me, Overview } from "@pregonero/contracts";
+import type { AuditEntry, Fleet, Me, Overview } from "@pregonero/contracts";
+import type { Page } from "@pregonero/db";
 import { describe, expect, test } from "vitest";
 import { ThroughputBook } from "../src/overview/throughput-book.ts";
+import { expectProblem } from "./support/api.ts";
 import { testApi } from "./support/suite.ts";
 import { holdDevice, openContextOf } from "./support/worker.ts";
 
@@ -39,6 +41,25 @@ describe("the overview and the fleet", () => {
       tenant: { slug: "stranger" },
       auth: "required",
     });
+  });
+});
+
+describe("the audit log", () => {
+  test("has the newest first, page by page, and is for admins", async () => {
+    for (let n = 0; n < 12; n++)
+      await app().call("POST", "/api/v1/templates", { json: { name: `plantilla ${n}`, body: "Hola" } });
+    const key = app().keys.admin;
+    const page = async (query: string) =>
+      (await app().call<Page<AuditEntry>>("GET", `/api/v1/audit?action=template&${query}`, { key })).body;
+    const first = await page("limit=5");
+    const second = await page(`limit=5&cursor=${first.next_cursor}`);
+    const third = await page(`limit=5&cursor=${second.next_cursor}`);
+    const ids = [...first.items, ...second.items, ...third.items].map(({ id }) => Number(id));
+    expect(ids).toHaveLength(12);
+    expect(ids).toEqual(ids.toSorted((a, b) => b - a));
+    expect(third.next_cursor).toBeNull();
+    expect(first.items[0]).toMatchObject({ action: "template.create", actor: "key:test operator" });
+    expectProblem(await app().call("GET", "/api/v1/audit"), 403, "forbidden");
   });
 });
 

@@ -1,3 +1,5 @@
+import { BullMQAdapter } from "@bull-board/api/bullMQAdapter";
+import type { BaseAdapter } from "@bull-board/api/baseAdapter";
 import { turnJobSchema, turnQueueName, type TurnJob } from "@pregonero/contracts";
 import { Queue, Worker, type Job } from "bullmq";
 import { PromptQueue } from "./prompt-queue.ts";
@@ -107,6 +109,16 @@ export class TurnQueues {
     const completed = await queue.clean(olderThanMs, 10_000, "completed");
     const failed = await queue.clean(olderThanMs, 10_000, "failed");
     return completed.length + failed.length;
+  }
+
+  /** The devices' queues for a board that shows them and changes nothing. Rejects within seconds when Redis is away. */
+  async forBoard(devices: readonly { readonly id: number; readonly name: string }[]): Promise<BaseAdapter[]> {
+    return await Promise.all(
+      devices.map(async ({ id, name }) => {
+        const queue = await this.#queue(id).get();
+        return new BullMQAdapter(queue, { readOnlyMode: true, description: name });
+      }),
+    );
   }
 
   async close(): Promise<void> {

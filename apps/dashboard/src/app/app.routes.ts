@@ -38,6 +38,41 @@ export const routes: Routes = [
         loadComponent: async () => (await import("./campaigns/campaign/campaign.ts")).CampaignPage,
       },
       {
+        path: "devices",
+        title: title("devices"),
+        loadComponent: async () => (await import("./devices/devices.ts")).DevicesPage,
+      },
+      {
+        path: "devices/:id",
+        title: title("device"),
+        loadComponent: async () => (await import("./devices/device/device.ts")).DevicePage,
+      },
+      {
+        path: "templates",
+        title: title("templates"),
+        loadComponent: async () => (await import("./templates/templates.ts")).TemplatesPage,
+      },
+      {
+        path: "suppressions",
+        title: title("suppressions"),
+        loadComponent: async () => (await import("./suppressions/suppressions.ts")).SuppressionsPage,
+      },
+      {
+        path: "fleet",
+        title: title("fleet"),
+        loadComponent: async () => (await import("./fleet/fleet.ts")).FleetPage,
+      },
+      {
+        path: "api-keys",
+        title: title("apiKeys"),
+        loadComponent: async () => (await import("./api-keys/api-keys.ts")).ApiKeysPage,
+      },
+      {
+        path: "audit",
+        title: title("audit"),
+        loadComponent: async () => (await import("./audit/audit.ts")).AuditPage,
+      },
+      {
         path: "**",
         title: title("notFound"),
         loadComponent: async () => (await import("./shell/not-found.ts")).NotFound,

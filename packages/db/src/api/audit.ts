@@ -43,13 +43,13 @@ export async function listAudit(
 ): Promise<Page<AuditEntry>> {
   const before = decodeCursor(page.cursor, isNumber)?.[0] ?? null;
   const { rows } = await db.pool.query<object>(
-    `SELECT id::text, at, actor, action, subject, detail FROM audit_log
-     WHERE tenant_id = $1 AND ($2::bigint IS NULL OR id < $2)
+    `SELECT a.id::text, a.at, a.actor, a.action, a.subject, a.detail FROM audit_log a
+     WHERE a.tenant_id = $1 AND ($2::bigint IS NULL OR a.id < $2)
        AND ($3::text IS NULL OR actor = $3)
        AND ($4::text IS NULL OR action = $4 OR starts_with(action, $4 || '.'))
        AND ($5::text IS NULL OR subject = $5)
        AND ($6::timestamptz IS NULL OR at >= $6) AND ($7::timestamptz IS NULL OR at < $7)
-     ORDER BY id DESC LIMIT $8`,
+     ORDER BY a.id DESC LIMIT $8`,
     [
       tenantId,
       before,

@@ -1,0 +1,1 @@
+export { createQueueBoard } from "./queue-board.ts";
