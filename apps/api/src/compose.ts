@@ -128,16 +128,12 @@ async function open(env: ApiEnv, { logger, closer, options }: Base): Promise<Api
         env.METRICS_TOKEN,
       ),
       ...(dashboard ? [createDashboard(dashboard)] : []),
-<<<<<<< HEAD
       openWebhooks({ db, announcer, inbound, keyring: env.keyring, log: logger, closer }),
-=======
       createQueueBoard({
         authenticator,
         queues,
         devicesOf: async (tenantId) => (await listDevices(db, tenantId, { limit: boardDevices })).items,
       }),
-      openWebhooks({ db, announcer, keyring: env.keyring, log: logger, closer }),
->>>>>>> 446b620 (feat(dashboard): devices, templates, suppressions, fleet, API keys and audit; queues on BullMQ's board)
       createDocs(openApiDocument(routes, { version: apiVersion })),
       createRouter(routes, { authenticator, limits: openRequestLimits(env, closer), ...options }),
     ],
