@@ -28,6 +28,7 @@ import { composeNotifications } from "./notifications/compose-notifications.ts";
 import { Reconciler } from "./reconciler/reconciler.ts";
 import { Scheduler } from "./schedules/scheduler.ts";
 import { ScrapingNews } from "./scraping/work/scraping-news.ts";
+import { openWebhookDeliverer } from "./webhooks/compose-webhooks.ts";
 
 /** Builds a worker from its parts and starts it; what is opened here is closed in reverse. */
 export async function startWorker(env: WorkerEnv): Promise<RunningApp> {
@@ -128,6 +129,7 @@ export async function startWorker(env: WorkerEnv): Promise<RunningApp> {
       settleMs: env.SETTLE_MS,
       silentMs: env.LEASE_MS,
       linkTimeoutMs: env.LINK_TIMEOUT_MS,
+      webhookRetentionMs: env.WEBHOOK_RETENTION_DAYS * 86_400_000,
     });
     reconciler.start();
     closer.add("reconciler", () => reconciler.close());
@@ -137,6 +139,10 @@ export async function startWorker(env: WorkerEnv): Promise<RunningApp> {
     composeNotifications({ env, db, key: keyring?.current.key ?? null, log, closer });
     devices.start();
     closer.add("devices", () => devices.stop(), { timeoutMs: env.SHUTDOWN_MS + 10_000 });
+    if (keyring !== null && env.WEBHOOK_CONCURRENCY > 0) {
+      const webhooks = openWebhookDeliverer({ env, workerId, db, keyring, metrics, log });
+      closer.add("webhooks", () => webhooks.close(), { timeoutMs: env.WEBHOOK_TIMEOUT_MS + 5_000 });
+    }
     const life = new WorkerLife({
       devices,
       commands,

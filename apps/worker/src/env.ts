@@ -112,6 +112,16 @@ const schema = z.object({
       "must be an address, or Name <address>",
     )
     .optional(),
+  /** Webhooks under way at once in this worker, none when 0, … */
+  WEBHOOK_CONCURRENCY: envInt({ min: 0, max: 5_000, default: 100 }),
+  /** … and at one endpoint over all workers. */
+  WEBHOOK_ENDPOINT_CONCURRENCY: envInt({ min: 1, max: 1_000, default: 16 }),
+  /** A receiver that has not answered by then has failed. */
+  WEBHOOK_TIMEOUT_MS: envMs(10_000),
+  /** An endpoint that has failed for so many days is disabled. */
+  WEBHOOK_DISABLE_DAYS: envInt({ min: 1, max: 365, default: 3 }),
+  /** How long the log of deliveries is kept. */
+  WEBHOOK_RETENTION_DAYS: envInt({ min: 1, max: 3_650, default: 30 }),
   /** How long a SIGTERM waits for sends under way. */
   SHUTDOWN_MS: envMs(20_000),
 });

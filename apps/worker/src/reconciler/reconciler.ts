@@ -15,6 +15,7 @@ import {
   readOrphanedClaims,
   readOverdueUnknown,
   startScheduledJobs,
+  sweepWebhooks,
   wakeSleepingLanes,
   type Database,
   type MovedMessage,
@@ -34,11 +35,13 @@ export interface ReconcilerOptions {
   readonly settleMs: number;
   readonly silentMs: number;
   readonly linkTimeoutMs: number;
+  readonly webhookRetentionMs: number;
 }
 
 const housekeepingMs = 60 * 60_000;
 /** Rows that one transaction cancels: short enough not to be felt by sends under way. */
 const cancelChunk = 5_000;
+const sweepChunk = 5_000;
 const commandTimeoutMs = 60_000;
 
 /**
@@ -99,6 +102,7 @@ export class Reconciler {
     await this.#task("announcements", announceOwed);
     if (performance.now() - this.#houseKeptAtMs > housekeepingMs) {
       await this.#task("housekeeping", () => keepHouse(db));
+      await this.#task("log of webhooks", () => this.#sweepWebhooks());
       this.#houseKeptAtMs = performance.now();
     }
   }
@@ -148,6 +152,11 @@ export class Reconciler {
     for (const jobId of await readCancellingJobs(db)) {
       while (!this.#stop.signal.aborted && (await cancelQueued(db, jobId, cancelChunk)) > 0);
     }
+  }
+
+  async #sweepWebhooks(): Promise<void> {
+    const { db, webhookRetentionMs } = this.#options;
+    while (!this.#stop.signal.aborted && (await sweepWebhooks(db, webhookRetentionMs, sweepChunk)) > 0);
   }
 
   async #apply(outcomes: readonly Outcome[]): Promise<void> {

@@ -7,7 +7,7 @@ import { freePort, startProcess, type AppProcess } from "@pregonero/local-stack"
 import { inject } from "vitest";
 import { Sandbox } from "./sandbox.ts";
 
-const credentialsKey = Buffer.alloc(32, 7).toString("base64");
+export const credentialsKey = Buffer.alloc(32, 7).toString("base64");
 
 export interface FleetOptions {
   readonly workers: number;

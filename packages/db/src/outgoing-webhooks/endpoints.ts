@@ -115,8 +115,9 @@ export async function rotateWebhookSecret(
   const { sealed, keyId } = sealWebhookSecret(keyring, id, secret);
   const { rows } = await tx.query<object>(
     `UPDATE webhook_endpoints SET
-       old_secret = secret, old_secret_key_id = secret_key_id,
-       old_secret_until = clock_timestamp() + $5 * interval '1 millisecond',
+       old_secret = CASE WHEN $5::bigint > 0 THEN secret END,
+       old_secret_key_id = CASE WHEN $5::bigint > 0 THEN secret_key_id END,
+       old_secret_until = CASE WHEN $5::bigint > 0 THEN clock_timestamp() + $5::bigint * interval '1 millisecond' END,
        secret = $3, secret_key_id = $4, updated_at = clock_timestamp()
      WHERE tenant_id = $1 AND id = $2 RETURNING ${columns}`,
     [tenantId, id, sealed, keyId, overlapMs],

@@ -46,7 +46,8 @@ const result = (claimed: ClaimedWebhook, more: Partial<WebhookResult>): WebhookR
   durationMs: 5,
   ...more,
 });
-const failing = (claimed: ClaimedWebhook, delayMs = 0) =>
+// Instants are rounded to milliseconds, up as well: a moment ago is due for certain.
+const failing = (claimed: ClaimedWebhook, delayMs = -1_000) =>
   result(claimed, { outcome: "retry", delayMs, status: 500, error: "500" });
 
 async function statuses(db: Database): Promise<Record<string, number>> {
@@ -113,7 +114,7 @@ describe("claims of deliveries", () => {
     const tenantId = await makeTenant(db);
     await owe(db, tenantId, await makeEndpoint(db, tenantId), 1);
     const [lost, other] = [randomUUID(), randomUUID()];
-    const [first] = await take(db, lost, 1, 1, 0);
+    const [first] = await take(db, lost, 1, 1, -1_000);
     const [again] = await take(db, other, 1, 1);
     if (!first || !again) throw new Error("nothing was claimed");
     expect(again).toMatchObject({ id: first.id, eventId: first.eventId, attempt: 2 });
@@ -131,7 +132,9 @@ describe("claims of deliveries", () => {
     if (!claimed) throw new Error("nothing was claimed");
     await recordWebhooks(db, worker, [failing(claimed, 30_000)], rule);
     expect(await take(db, worker)).toEqual([]);
-    await db.pool.query("UPDATE webhook_deliveries SET next_attempt_at = clock_timestamp()");
+    await db.pool.query(
+      "UPDATE webhook_deliveries SET next_attempt_at = clock_timestamp() - interval '1 second'",
+    );
     const [again] = await take(db, worker);
     expect(again).toMatchObject({ id: claimed.id, attempt: 2 });
     const { rows } = await db.pool.query<{ tries: unknown[] }>("SELECT tries FROM webhook_deliveries");
@@ -152,6 +155,7 @@ describe("endpoints that fail", () => {
       first.map((one) => failing(one)),
       rule,
     );
+    await db.pool.query("UPDATE webhook_endpoints SET rests_until = NULL");
     const [single, ...more] = await take(db, worker, 100, 3);
     if (!single) throw new Error("nothing was claimed");
     expect(more).toEqual([]);
@@ -193,7 +197,9 @@ describe("endpoints that fail", () => {
     ]);
     const notice = (await written(db)).filter((event) => event.event_type === "webhook.disabled");
     expect(notice).toMatchObject([{ endpoint_id: other, data: { endpoint_id: id } }]);
-    await db.pool.query("UPDATE webhook_deliveries SET next_attempt_at = clock_timestamp()");
+    await db.pool.query(
+      "UPDATE webhook_deliveries SET next_attempt_at = clock_timestamp() - interval '1 second'",
+    );
     expect((await take(db, worker)).map((claimed) => claimed.endpointId)).toEqual([other]);
 
     // Enabled again, it is forgiven and gets what it was owed.
@@ -248,7 +254,9 @@ test("after a rotation both secrets are handed out, until the former one expires
   expect(openWebhookSecret(keyring, id, one.secret)).toBe(rotated?.secret);
   expect(openWebhookSecret(keyring, id, one.oldSecret)).toMatch(/^whsec_/);
   expect(() => openWebhookSecret(keyring, randomUUID(), one.secret)).toThrow(/another owner/);
-  await db.pool.query("UPDATE webhook_endpoints SET old_secret_until = clock_timestamp()");
+  await db.pool.query(
+    "UPDATE webhook_endpoints SET old_secret_until = clock_timestamp() - interval '1 second'",
+  );
   expect((await take(db, worker, 1))[0]?.oldSecret).toBeNull();
 });
 
