@@ -70,6 +70,7 @@ describe("state machines", () => {
     ["Worker", "WorkerStatus"],
     ["Schedule run", "ScheduleRunStatus"],
     ["Notification", "NotificationStatus"],
+    ["Webhook delivery", "WebhookDeliveryStatus"],
   ])("the drawing of %s has the states of the schema", async (title, name) => {
     const schema = await readSchema();
     const body = new RegExp(`^enum ${name} \\{([^}]*)\\}`, "m").exec(schema)?.[1] ?? "";

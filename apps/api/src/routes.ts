@@ -48,6 +48,9 @@ import { suppressionRoutes } from "./suppressions/suppression-routes.ts";
 import { suppressionTransferRoutes } from "./suppressions/suppression-transfer-routes.ts";
 import { testSendRoute } from "./templates/test-send-route.ts";
 import { templateRoutes } from "./templates/template-routes.ts";
+import { webhookDeliveryRoutes } from "./webhook-endpoints/delivery-routes.ts";
+import { webhookActionRoutes } from "./webhook-endpoints/endpoint-action-routes.ts";
+import { webhookEndpointRoutes } from "./webhook-endpoints/endpoint-routes.ts";
 
 export interface RoutesDeps {
   readonly env: ApiEnv;
@@ -129,6 +132,9 @@ export function createRoutes({
     ...apiKeyRoutes({ db }),
     ...auditRoutes({ db }),
     ...realtimeRoutes({ ...realtime, instanceId: env.INSTANCE_ID }),
+    ...webhookEndpointRoutes({ db, guard: outbound, keyring: () => credentials.keyring }),
+    ...webhookActionRoutes({ db, keyring: () => credentials.keyring }),
+    ...webhookDeliveryRoutes({ db }),
     ...bulkJobRoutes({ db, jobs, sends, country: env.DEFAULT_COUNTRY }),
     ...queueManagerRoutes({
       db,

@@ -48,11 +48,19 @@ beforeAll(async () => {
   form.append("file", new Blob(["hi"], { type: "text/plain" }), "hi.txt");
   const media = await app().call<{ id: string }>("POST", "/api/v1/media", { form });
   const rule = { name: "r", kind: "keyword", keywords: ["hi"], reply: "hello" };
+  const endpoint = await post<{ id: string }>("/api/v1/webhook-endpoints", {
+    url: "https://93.184.216.34/hook",
+    event_types: ["*"],
+  });
   Object.assign(own, {
     conversations: conversation.id,
     contacts: conversation.contact_id,
     media: media.body.id,
     rules: (await post<{ id: string }>("/api/v1/bot/rules", rule)).id,
+    "webhook-endpoints": endpoint.id,
+    "webhook-deliveries": String(
+      (await post<{ id: number }>(`/api/v1/webhook-endpoints/${endpoint.id}/ping`, {})).id,
+    ),
     devices: String(device),
     "browser-contexts": String(device),
     "device-pools": String(
@@ -142,6 +150,10 @@ const bodies = (): Record<string, unknown> => {
     "patch /api/v1/bot/rules/{id}": { reply: "stolen" },
     "post /api/v1/queues/clean": { older_than_ms: 0 },
     "post /api/v1/api-keys": { name: "k", role: "viewer" },
+    "post /api/v1/webhook-endpoints": { url: "https://93.184.216.34/", event_types: ["*"] },
+    "patch /api/v1/webhook-endpoints/{id}": { url: "https://93.184.216.34/stolen" },
+    "post /api/v1/webhook-endpoints/{id}/rotate-secret": {},
+    "post /api/v1/webhook-endpoints/{id}/replay": { since: new Date(0).toISOString() },
   };
 };
 
@@ -157,6 +169,7 @@ const createsOwn = new Set([
   "post /api/v1/api-keys",
   "patch /api/v1/settings",
   "post /api/v1/notifications/test",
+  "post /api/v1/webhook-endpoints",
 ]);
 /** What takes no JSON; its own tests call it for another tenant. */
 const takesForms = new Set([
@@ -241,6 +254,8 @@ async function snapshot(): Promise<string> {
     "templates",
     "campaigns",
     "send_messages_jobs",
+    "webhook_endpoints",
+    "webhook_deliveries",
     "messages",
     "suppressions",
     "schedules",

@@ -24,6 +24,7 @@ import { Notifications } from "./resources/notifications.ts";
 import { Schedules } from "./resources/schedules.ts";
 import { Statistics } from "./resources/stats.ts";
 import { Templates } from "./resources/templates.ts";
+import { Webhooks } from "./resources/webhooks.ts";
 
 export interface PregoneroClientOptions {
   /** Where the API is, `https://pregonero.example` or with a path in front of which a proxy put it. */
@@ -58,6 +59,7 @@ export class PregoneroClient {
   readonly browserContexts: BrowserContexts;
   readonly queues: QueueStatistics;
   readonly apiKeys: ApiKeys;
+  readonly webhooks: Webhooks;
   readonly audit: Audit;
   readonly #http: Http;
   readonly channels: Channels;
@@ -90,6 +92,7 @@ export class PregoneroClient {
     this.browserContexts = new BrowserContexts(http);
     this.queues = new QueueStatistics(http);
     this.apiKeys = new ApiKeys(http);
+    this.webhooks = new Webhooks(http);
     this.audit = new Audit(http);
     this.channels = new Channels(http);
     const socket = {

@@ -25,4 +25,11 @@ export type { CampaignsQuery } from "./resources/campaigns.ts";
 export type { ContactsQuery, ConversationsQuery } from "./resources/conversations.ts";
 export type { StatsQuery } from "./resources/stats.ts";
 export type { JobsQuery, MessagesQuery } from "./resources/jobs.ts";
+export type { WebhookDeliveriesQuery, WebhookEndpointNew } from "./resources/webhooks.ts";
+export {
+  verifyWebhook,
+  WebhookRefused,
+  type VerifyWebhookOptions,
+  type WebhookRequestHeaders,
+} from "./webhooks/verify-webhook.ts";
 export type * from "@pregonero/contracts";

@@ -43,6 +43,7 @@ type Tag =
   | "API keys"
   | "Audit"
   | "Real time"
+  | "Webhooks"
   | "Bulk jobs"
   | "Bot"
   | "Contacts"
