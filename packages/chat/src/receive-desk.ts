@@ -76,7 +76,8 @@ async function take(
   message: InboundMessage,
 ): Promise<Taken | null> {
   const { id: deviceId, tenantId } = device;
-  const { providerMessageId, phone, type, at, media, fromMe = false } = message;
+  const { providerMessageId, phone, type, media, fromMe = false } = message;
+  const at = sharpened(message.at, new Date());
   const text = message.text === null ? null : storable(message.text);
   const received = await receiveMessage(tx, {
     tenantId,
@@ -97,6 +98,17 @@ async function take(
   const occasion = { ...received, tenantId, deviceId, phone, text, at, settings };
   const optedOut = await heedOptOut(tx, occasion);
   return { ...received, answerId: optedOut ? optedOut.answerId : await answerOf(tx, occasion) };
+}
+
+const secondMs = 1_000;
+
+/**
+ * Providers tell whole seconds. Within the present one it is as true to say "now", and a question that follows an answer
+ * in the same second stays after it.
+ */
+function sharpened(at: Date, now: Date): Date {
+  const agoMs = now.getTime() - at.getTime();
+  return at.getMilliseconds() === 0 && agoMs > 0 && agoMs < secondMs ? now : at;
 }
 
 /** Postgres holds no NUL and no half of a surrogate pair. */

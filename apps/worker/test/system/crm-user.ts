@@ -22,22 +22,26 @@ export class CrmUser {
     return new CrmUser(apiUrl, key.key);
   }
 
-  async conversation(deviceId: number, phone: string): Promise<Conversation | undefined> {
-    const query = `device_id=${deviceId}&search=${encodeURIComponent(phone)}`;
-    const { items } = await this.#call<{ items: Conversation[] }>("GET", `/api/v1/conversations?${query}`);
-    return items[0];
+  /** Those that the search finds, newest first; all without one. */
+  async conversations(deviceId: number, search = ""): Promise<Conversation[]> {
+    const query = `device_id=${deviceId}${search === "" ? "" : `&search=${encodeURIComponent(search)}`}`;
+    return (await this.#call<{ items: Conversation[] }>("GET", `/api/v1/conversations?${query}`)).items;
+  }
+
+  async conversation(deviceId: number, search: string): Promise<Conversation | undefined> {
+    return (await this.conversations(deviceId, search))[0];
   }
 
   /** Waits until there is one that holds what is wanted. */
   async conversationWhere(
     deviceId: number,
-    phone: string,
+    search: string,
     holds: (conversation: Conversation) => boolean = () => true,
   ): Promise<Conversation> {
     let found: Conversation | undefined;
     await until(async () => {
-      found = await this.conversation(deviceId, phone);
-      return found !== undefined && holds(found);
+      found = (await this.conversations(deviceId, search)).find(holds);
+      return found !== undefined;
     }, 15_000);
     if (!found) throw new Error("no conversation");
     return found;

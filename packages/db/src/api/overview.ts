@@ -11,7 +11,7 @@ export async function listActiveJobs(db: Database, tenantId: number, limit: numb
     `SELECT j.id, j.kind, j.campaign_id, c.name, j.status, j.status_reason, j.total, j.sent, j.delivered, j.read,
        j.failed, j.cancelled, j.skipped, j.unknown, j.settling, j.scheduled_at, j.started_at, j.created_at
      FROM send_messages_jobs j LEFT JOIN campaigns c ON c.id = j.campaign_id
-     WHERE j.tenant_id = $1 AND j.status IN ('scheduled', 'pending', 'running', 'paused')
+     WHERE j.tenant_id = $1 AND j.conversation_id IS NULL AND j.status IN ('scheduled', 'pending', 'running', 'paused')
      ORDER BY j.created_at DESC, j.id DESC LIMIT $2`,
     [tenantId, limit],
   );

@@ -25,7 +25,8 @@ export async function readActiveJobs(
     name: "read-active-jobs",
     text: `SELECT j.id, t.id AS "tenantId" FROM unnest($1::int[]) AS t (id),
              LATERAL (SELECT id FROM send_messages_jobs
-                      WHERE tenant_id = t.id AND status IN ('pending', 'running', 'paused')
+                      WHERE tenant_id = t.id AND conversation_id IS NULL
+                        AND status IN ('pending', 'running', 'paused')
                       ORDER BY created_at DESC LIMIT $2) AS j`,
     values: [tenantIds, limit],
   });
