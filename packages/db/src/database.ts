@@ -55,14 +55,18 @@ export function openDatabase(options: DatabaseOptions): Database {
   };
 }
 
-/** Runs `work` in one transaction of the pool: committed when it resolves, rolled back when it rejects. */
+/**
+ * Runs `work` in one transaction of the pool: committed when it resolves, rolled back when it rejects.
+ * @param begin what begins it; settings of the transaction may follow, to save a trip
+ */
 export async function inTransaction<T>(
   pool: pg.Pool,
   work: (client: pg.PoolClient) => Promise<T>,
+  begin = "BEGIN",
 ): Promise<T> {
   const client = await pool.connect();
   try {
-    await client.query("BEGIN");
+    await client.query(begin);
     const result = await work(client);
     await client.query("COMMIT");
     client.release();

@@ -2,10 +2,9 @@ import type { ChatNews } from "@pregonero/chat";
 import type { ChatMessage, ReplyCreate } from "@pregonero/contracts";
 import {
   findChatMessage,
-  findDevice,
   findMedia,
-  mayBeAnswered,
   placeAnswer,
+  readReplyTerms,
   writeAudit,
   type Actor,
   type Database,
@@ -14,9 +13,8 @@ import {
 } from "@pregonero/db";
 import type { Announcer } from "../events/announcer.ts";
 import { createOnce, type IdempotencyKey } from "../http/idempotency.ts";
-import { ApiProblem } from "../http/problem.ts";
+import { ApiProblem, notFound } from "../http/problem.ts";
 import { reply } from "../http/route.ts";
-import { ownConversation } from "./conversation-routes.ts";
 
 /** What people answer in conversations: one transaction each, sent by the conversation's own device before campaigns. */
 export class ReplyDesk {
@@ -50,15 +48,15 @@ async function store(
   id: string,
   wanted: ReplyCreate,
 ): Promise<{ message: ChatMessage; deviceId: number }> {
-  const conversation = await ownConversation(tx, who.tenantId, id);
-  const { device_id: deviceId, phone } = conversation;
-  if (!(await findDevice(tx, who.tenantId, deviceId))) {
+  const terms = await readReplyTerms(tx, who.tenantId, id);
+  if (!terms) throw notFound(`conversation with the id ${id}`);
+  const { conversation, deviceGone, suppressed, wroteSince } = terms;
+  if (deviceGone) {
     throw new ApiProblem(
       "conflict",
       "The device of this conversation was deleted: nobody can answer from it.",
     );
   }
-  const { suppressed, wroteSince } = await mayBeAnswered(tx, { tenantId: who.tenantId, deviceId, phone });
   if (suppressed && !wroteSince) {
     throw new ApiProblem(
       "conflict",
@@ -76,7 +74,7 @@ async function store(
   if (!message) throw new Error("a reply that was just placed is not there");
   const detail = { job: placed.jobId };
   await writeAudit(tx, who, { action: "conversation.reply", subject: `conversation:${id}`, detail });
-  return { message, deviceId };
+  return { message, deviceId: conversation.device_id };
 }
 
 async function whatIsSent(

@@ -1,34 +1,10 @@
 import { LeaseLost, type ClaimedMessage } from "@pregonero/db";
-import { monotonicMs, type Logger } from "@pregonero/runtime";
-import type { Channel, SendOutcome } from "../channels/channel.ts";
-import type { Lease } from "../devices/lease.ts";
-import type { ClaimRequest, ClaimStore, Ready } from "./claim-store.ts";
-import type { Contents } from "./content.ts";
+import { monotonicMs } from "@pregonero/runtime";
+import type { SendOutcome } from "../channels/channel.ts";
+import type { ClaimRequest, Ready } from "./claim-store.ts";
 import { Notifier } from "./notifier.ts";
 import { outcomeOf, releasedOutcome } from "./outcomes.ts";
-import type { OutcomeWriter } from "./outcome-writer.ts";
-import type { Pace } from "./pace.ts";
-
-export interface TurnDependencies {
-  readonly lease: Lease;
-  readonly channel: Channel;
-  readonly store: ClaimStore;
-  readonly writer: OutcomeWriter;
-  readonly pace: Pace;
-  readonly contents: Contents;
-  readonly log: Logger;
-  /** How a send ended, for the device's health. */
-  readonly ended: (message: ClaimedMessage, outcome: SendOutcome) => void;
-  readonly turnMs: number;
-  readonly settleMs: number;
-}
-
-/**
- * - `drained`: nothing left to claim now
- * - `yielded`: the turn's time is over and there is more
- * - `stopped`: the device cannot send now (signal, lease, connection)
- */
-export type TurnEnd = "drained" | "yielded" | "stopped";
+import type { TurnDependencies, TurnEnd } from "./turn-dependencies.ts";
 
 /** A claim is refused unless its lease has at least so much left: time for the slowest usual send to begin. */
 const sendMs = 3_000;
@@ -62,6 +38,7 @@ export class Turn {
   /** People's answers may wait: they are asked for at once, and go before what is claimed already. */
   #urgent = true;
   #askedForUrgentMs = 0;
+  #asking = false;
   #checking = false;
   /** Nothing more is claimed; what is held is still sent. */
   #ending: TurnEnd | undefined;
@@ -82,7 +59,8 @@ export class Turn {
         else if (monotonicMs() >= untilMs) this.#end("yielded");
         this.#beginReady();
         this.#claimMore();
-        const idle = this.#underWay === 0 && this.#ready.length === 0 && !this.#claiming && !this.#checking;
+        const busy = this.#claiming || this.#asking || this.#checking;
+        const idle = this.#underWay === 0 && this.#ready.length === 0 && !busy;
         if (idle && this.#ending) return this.#ending;
         await this.#notifier.wait(this.#ending ? undefined : this.#pauseMs(untilMs));
       }
@@ -113,55 +91,66 @@ export class Turn {
   }
 
   #claimMore(): void {
-    if (this.#ending || this.#claiming) return;
+    if (this.#ending) return;
     const { channel, pace, writer } = this.#deps;
     const paced = pace.waitMs() > 0;
-    // A person's answer waits neither for the pace of a campaign, nor behind what is claimed of it, nor for its daily cap.
-    if (this.#urgent || (paced && monotonicMs() - this.#askedForUrgentMs >= urgentEveryMs)) {
-      this.#urgent = false;
-      this.#askedForUrgentMs = monotonicMs();
-      this.#claim({ laneClass: "interactive", limit: urgentLimit, ...pace.today(), cap: null });
-      return;
-    }
+    if (this.#urgent || (paced && monotonicMs() - this.#askedForUrgentMs >= urgentEveryMs))
+      this.#askForAnswers();
     // Outcomes that wait in memory are lost with the process: no more of them than are written in a moment.
-    if (paced || writer.backlog > maxBacklog) return;
+    if (this.#claiming || paced || writer.backlog > maxBacklog) return;
     const capacity = channel.maxInFlight + (pace.limited ? 0 : readyAhead);
     const room = capacity - this.#underWay - this.#ready.length;
     if (room < (pace.limited ? 1 : Math.min(Math.ceil(capacity / 2), worthClaiming))) return;
     const limit = Math.min(room, Math.floor(pace.available()));
-    if (limit >= 1) this.#claim({ laneClass: "bulk", limit, ...pace.today() });
+    if (limit < 1) return;
+    this.#claiming = true;
+    void this.#claim({ laneClass: "bulk", limit, ...pace.today() }).then((claimed) => {
+      this.#claiming = false;
+      if (claimed === 0 && !this.#urgent) this.#ending ??= "drained";
+      this.#notifier.notify();
+    });
   }
 
-  #claim(wanted: Pick<ClaimRequest, "laneClass" | "limit" | "day" | "cap">): void {
-    const { lease, pace, store } = this.#deps;
-    this.#claiming = true;
+  /**
+   * A person's answer waits neither for the pace of a campaign, nor behind what is claimed or being claimed of it, nor for
+   * its daily cap.
+   */
+  #askForAnswers(): void {
+    if (this.#asking) return;
+    this.#asking = true;
+    this.#urgent = false;
+    this.#askedForUrgentMs = monotonicMs();
+    const wanted = {
+      laneClass: "interactive",
+      limit: urgentLimit,
+      ...this.#deps.pace.today(),
+      cap: null,
+    } as const;
+    void this.#claim(wanted).then((claimed) => {
+      this.#asking = false;
+      if (claimed === urgentLimit) this.#urgent = true;
+      this.#notifier.notify();
+    });
+  }
+
+  /** Never rejects. @returns how many were claimed; null when that is not known */
+  async #claim(wanted: Pick<ClaimRequest, "laneClass" | "limit" | "day" | "cap">): Promise<number | null> {
+    const { lease, log, pace, store } = this.#deps;
     const claimedAtMs = monotonicMs();
     const notAfterMs = lease.validUntilMs - marginMs;
-    store
-      .claim({
-        lease,
-        quantum: Math.max(minQuantum, Math.ceil(wanted.limit / 4)),
-        sendMs,
-        pace: pace.toKeep(),
-        ...wanted,
-      })
-      .then((messages) => {
-        this.#hold(messages, { claimedAtMs, notAfterMs });
-        this.#answersFirst();
-        this.#releaseIfStopped();
-        const drained = messages.length === 0 && wanted.laneClass === "bulk";
-        if (drained && !this.#urgent) this.#ending ??= "drained";
-        if (messages.length === wanted.limit && wanted.laneClass === "interactive") this.#urgent = true;
-      })
-      .catch((error: unknown) => {
-        if (error instanceof LeaseLost) lease.lose();
-        else this.#deps.log.warn("claim failed", { error, device: lease.deviceId });
-        this.#end("stopped");
-      })
-      .finally(() => {
-        this.#claiming = false;
-        this.#notifier.notify();
-      });
+    const quantum = Math.max(minQuantum, Math.ceil(wanted.limit / 4));
+    try {
+      const messages = await store.claim({ lease, quantum, sendMs, pace: pace.toKeep(), ...wanted });
+      this.#hold(messages, { claimedAtMs, notAfterMs });
+      this.#answersFirst();
+      this.#releaseIfStopped();
+      return messages.length;
+    } catch (error) {
+      if (error instanceof LeaseLost) lease.lose();
+      else log.warn("claim failed", { error, device: lease.deviceId });
+      this.#end("stopped");
+      return null;
+    }
   }
 
   /** Whatever was claimed when. */

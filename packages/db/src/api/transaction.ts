@@ -12,10 +12,7 @@ const lockTimeoutMs = 15_000;
 
 /** Commits when `work` resolves, leaves nothing behind when it rejects. */
 export async function transaction<T>(db: Database, work: (tx: Transaction) => Promise<T>): Promise<T> {
-  return await inTransaction(db.pool, async (tx) => {
-    await tx.query(`SET LOCAL lock_timeout = ${lockTimeoutMs}`);
-    return await work(tx);
-  });
+  return await inTransaction(db.pool, work, `BEGIN; SET LOCAL lock_timeout = ${lockTimeoutMs}`);
 }
 
 /** Whether a statement gave up waiting for somebody else's lock. */

@@ -83,19 +83,3 @@ export async function noteBotAnswer(
     [answer.inboundId, answer.conversationId, answer.ruleId, answer.jobId],
   );
 }
-
-/**
- * Whether a number may be answered: it is on no list, or its owner has written since it was put there.
- */
-export async function mayBeAnswered(
-  tx: Transaction,
-  conversation: { tenantId: number; deviceId: number; phone: string },
-): Promise<{ suppressed: boolean; wroteSince: boolean }> {
-  const { rows } = await tx.query<{ suppressed: boolean; wrote_since: boolean }>(
-    `SELECT s.phone IS NOT NULL AS suppressed, coalesce((SELECT max(i.at) FROM inbound_messages i
-        WHERE i.tenant_id = $1 AND i.phone = $2 AND NOT i.from_me) > s.created_at, false) AS wrote_since
-     FROM (SELECT 1) one LEFT JOIN suppressions s ON s.tenant_id = $1 AND s.phone = $2`,
-    [conversation.tenantId, conversation.phone],
-  );
-  return { suppressed: rows[0]?.suppressed ?? false, wroteSince: rows[0]?.wrote_since ?? false };
-}

@@ -97,6 +97,40 @@ export async function findConversation(
   return rows[0] ? plain(toConversation(rows[0])) : null;
 }
 
+/** What decides whether a person may answer in a conversation. */
+export interface ReplyTerms {
+  readonly conversation: Conversation;
+  /** Its device was deleted: nobody can answer from it. */
+  readonly deviceGone: boolean;
+  /** The number wants no more messages. */
+  readonly suppressed: boolean;
+  /** Its owner has written since it was suppressed. */
+  readonly wroteSince: boolean;
+}
+
+/** Null when the tenant has no such conversation. */
+export async function readReplyTerms(
+  db: Queryable,
+  tenantId: number,
+  id: string,
+): Promise<ReplyTerms | null> {
+  const { rows } = await db.query<{ device_gone: boolean; suppressed: boolean; wrote_since: boolean }>({
+    name: "read_reply_terms",
+    text: `SELECT ${columns}, NOT EXISTS (SELECT 1 FROM devices d WHERE d.id = c.device_id AND d.deleted_at IS NULL)
+        AS device_gone, s.phone IS NOT NULL AS suppressed, s.phone IS NOT NULL AND coalesce(
+        (SELECT max(i.at) FROM inbound_messages i WHERE i.tenant_id = $1 AND i.phone = c.phone AND NOT i.from_me)
+          > s.created_at, false) AS wrote_since
+      FROM conversations c JOIN contacts k ON k.id = c.contact_id
+      LEFT JOIN suppressions s ON s.tenant_id = c.tenant_id AND s.phone = c.phone
+      WHERE c.tenant_id = $1 AND c.id = $2`,
+    values: [tenantId, id],
+  });
+  const [row] = rows;
+  if (!row) return null;
+  const { device_gone: deviceGone, suppressed, wrote_since: wroteSince, ...conversation } = row;
+  return { conversation: plain(toConversation(conversation)), deviceGone, suppressed, wroteSince };
+}
+
 /** The conversation of a device and a number, begun when there is none. Mutates. */
 export async function beginConversation(
   tx: Transaction,

@@ -9,7 +9,7 @@ export {
   writeBotStatus,
   type NewBotRule,
 } from "./bot-rules.ts";
-export { mayBeAnswered, noteBotAnswer, readBotView, type BotView } from "./bot-view.ts";
+export { noteBotAnswer, readBotView, type BotView } from "./bot-view.ts";
 export { conversationKey, findChatMessage, findConversationsOf, listChatMessages } from "./chat-messages.ts";
 export { patchChatSettings, readChatSettings } from "./chat-settings.ts";
 export { conversationsOfContact, findContact, listContacts, patchContact } from "./contacts.ts";
@@ -19,7 +19,9 @@ export {
   listConversations,
   markConversationRead,
   patchConversation,
+  readReplyTerms,
   type ConversationFilters,
+  type ReplyTerms,
 } from "./conversations.ts";
 export {
   addUpload,
