@@ -94,9 +94,10 @@ export class DeviceRuntime {
   wake(): void {
     // Before the queue was reset a turn put in it would be wiped out; the reset's end wakes.
     if (this.#stopping.signal.aborted || this.#state !== "connected" || !this.#consumer) return;
-    this.#chat.look();
+    // First what a person may wait for.
     if (this.#turn) this.#turn.nudge();
     else this.#options.turns.wake(this.deviceId).catch(() => undefined);
+    this.#chat.look();
   }
 
   /** There has been work for a while and no turn has come: whatever the queue holds is not worth keeping. */

@@ -39,7 +39,11 @@ function turnOf(
   const turn = new Turn({
     lease,
     channel,
-    store: { claim: (request) => claimMessages(db, request), confirm: (ids) => confirmClaims(db, ids) },
+    store: {
+      claim: (request) => claimMessages(db, request),
+      confirm: (ids) => confirmClaims(db, ids),
+      uncount: () => Promise.resolve(),
+    },
     writer,
     pace: new DevicePace({
       stored: pacing,
