@@ -100,15 +100,18 @@ async function take(
   return { ...received, answerId: optedOut ? optedOut.answerId : await answerOf(tx, occasion) };
 }
 
-const secondMs = 1_000;
+const lastOfSecondMs = 999;
+/** Older news (the device was away) keeps its second: nobody was there to say anything in between. */
+const freshMs = 60_000;
 
 /**
- * Providers tell whole seconds. Within the present one it is as true to say "now", and a question that follows an answer
- * in the same second stays after it.
+ * Providers tell whole seconds. The last instant of that second which is not to come is as true as its first, and a question
+ * stays after the answer that went before it.
  */
 function sharpened(at: Date, now: Date): Date {
   const agoMs = now.getTime() - at.getTime();
-  return at.getMilliseconds() === 0 && agoMs > 0 && agoMs < secondMs ? now : at;
+  if (at.getMilliseconds() !== 0 || agoMs <= 0 || agoMs > freshMs) return at;
+  return new Date(Math.min(now.getTime(), at.getTime() + lastOfSecondMs));
 }
 
 /** Postgres holds no NUL and no half of a surrogate pair. */
