@@ -116,7 +116,8 @@ test("an answer waits neither for the pace of a campaign nor for the device's da
   const beganAtMs = performance.now();
   await ended(stop.signal);
   expect(order).toEqual([order[0], answerPhone]);
-  expect(performance.now() - beganAtMs).toBeLessThan(5_000);
+  // The pace would have it wait for a minute.
+  expect(performance.now() - beganAtMs).toBeLessThan(15_000);
 });
 
 test("while pacing holds a campaign back, the rows are not asked over and over", async () => {

@@ -118,8 +118,9 @@ export async function readReplyTerms(
     name: "read_reply_terms",
     text: `SELECT ${columns}, NOT EXISTS (SELECT 1 FROM devices d WHERE d.id = c.device_id AND d.deleted_at IS NULL)
         AS device_gone, s.phone IS NOT NULL AS suppressed, s.phone IS NOT NULL AND coalesce(
-        (SELECT max(i.at) FROM inbound_messages i WHERE i.tenant_id = $1 AND i.phone = c.phone AND NOT i.from_me)
-          > s.created_at, false) AS wrote_since
+        -- By when they were stored: the opt-out itself is of the same transaction as its suppression.
+        (SELECT max(i.created_at) FROM inbound_messages i
+          WHERE i.tenant_id = $1 AND i.phone = c.phone AND NOT i.from_me) > s.created_at, false) AS wrote_since
       FROM conversations c JOIN contacts k ON k.id = c.contact_id
       LEFT JOIN suppressions s ON s.tenant_id = c.tenant_id AND s.phone = c.phone
       WHERE c.tenant_id = $1 AND c.id = $2`,
