@@ -27,6 +27,7 @@ const commands = {
   demo: app("demo"),
   start: app("start"),
   reset: app("reset"),
+  screenshots: app("screenshots"),
   // The dashboard alone, built or its types checked.
   dashboard: async ([what]) => {
     await (what === "types" ? checkDashboard() : buildDashboard());
@@ -34,6 +35,8 @@ const commands = {
   },
   test: async (args) => {
     await prepare();
+    // Only the tests of the whole product look at it.
+    if (args.length === 0 || args.some((arg) => arg.includes("local"))) await buildDashboard();
     return test(args);
   },
   bench: async (args) => {

@@ -3,10 +3,11 @@ import type { Command } from "./command.ts";
 import { readEnv, wantsColour } from "./env.ts";
 import { CommandFailed, describeFailure } from "./failure.ts";
 import { reset } from "./reset/reset.ts";
+import { screenshots } from "./screenshots/screenshots.ts";
 import { start } from "./start/start.ts";
 import { Terminal } from "./terminal/terminal.ts";
 
-const commands: ReadonlyMap<string, Command> = new Map(Object.entries({ demo, start, reset }));
+const commands: ReadonlyMap<string, Command> = new Map(Object.entries({ demo, start, reset, screenshots }));
 
 // SIGHUP: the window was closed.
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

@@ -73,6 +73,27 @@ export const routes: Routes = [
         loadComponent: async () => (await import("./audit/audit.ts")).AuditPage,
       },
       {
+        path: "inbox",
+        title: title("inbox"),
+        loadComponent: async () => (await import("./inbox/inbox.ts")).InboxPage,
+      },
+      {
+        path: "inbox/:id",
+        title: title("inbox"),
+        loadComponent: async () => (await import("./inbox/inbox.ts")).InboxPage,
+      },
+      {
+        path: "jobs",
+        title: title("jobs"),
+        loadComponent: async () => (await import("./jobs/jobs.ts")).JobsPage,
+      },
+      { path: "jobs/:id", redirectTo: "job/:id" },
+      {
+        path: "job/:jobId",
+        title: title("job"),
+        loadComponent: async () => (await import("./campaigns/campaign/campaign.ts")).CampaignPage,
+      },
+      {
         path: "**",
         title: title("notFound"),
         loadComponent: async () => (await import("./shell/not-found.ts")).NotFound,

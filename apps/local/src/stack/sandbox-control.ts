@@ -38,6 +38,11 @@ export class SandboxControl {
     await read(await this.#call("PUT", "/control/faults", changes));
   }
 
+  /** Writes to a linked number from some phone. */
+  async inbound(to: string, from: string, text: string): Promise<void> {
+    await read(await this.#call("POST", "/control/inbound", { to, from, text }));
+  }
+
   /** Forgets everything that arrived so far. */
   async forget(): Promise<void> {
     await read(await this.#call("DELETE", "/control/ledger"));

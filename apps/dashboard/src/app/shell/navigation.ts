@@ -1,8 +1,10 @@
 import {
   mdiAccountCancelOutline,
+  mdiBriefcaseOutline,
   mdiBullhornVariantOutline,
   mdiCellphone,
   mdiClipboardTextClockOutline,
+  mdiInboxOutline,
   mdiKeyOutline,
   mdiMessageTextOutline,
   mdiServerNetwork,
@@ -38,8 +40,13 @@ export const navigation: readonly Group[] = [
     ],
   },
   {
+    name: "talk",
+    destinations: [{ page: "inbox", path: "/inbox", icon: mdiInboxOutline }],
+  },
+  {
     name: "run",
     destinations: [
+      { page: "jobs", path: "/jobs", icon: mdiBriefcaseOutline },
       { page: "devices", path: "/devices", icon: mdiCellphone },
       { page: "fleet", path: "/fleet", icon: mdiServerNetwork },
     ],

@@ -33,6 +33,7 @@ export class Platform implements AsyncDisposable {
   readonly sandbox: SandboxControl;
   readonly url: string;
   readonly #parts: Parts;
+  readonly #workers: AppProcess[] = [];
   #api: AppProcess | undefined;
   #devices: readonly Device[] = [];
 
@@ -70,6 +71,18 @@ export class Platform implements AsyncDisposable {
     return this.#devices;
   }
 
+  /** Of an admin. */
+  get key(): string {
+    return this.#parts.key;
+  }
+
+  /** Ends a worker without a word. */
+  async killWorker(place: number): Promise<void> {
+    const worker = this.#workers[place];
+    worker?.kill("SIGKILL");
+    await worker?.exited;
+  }
+
   get api(): AppProcess {
     if (!this.#api) throw new Error("the API was not started");
     return this.#api;
@@ -97,7 +110,7 @@ export class Platform implements AsyncDisposable {
 
   async #startWorkers(count: number): Promise<void> {
     const { place, closer } = this.#parts;
-    const workers: AppProcess[] = [];
+    const workers = this.#workers;
     closer.add("workers", () => Promise.all(workers.map((worker) => worker.close(graceMs))));
     const numbers = Array.from({ length: count }, (_, index) => index + 1);
     await Promise.all(

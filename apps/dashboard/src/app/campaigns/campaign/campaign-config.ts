@@ -5,24 +5,29 @@ import { useTexts } from "../../i18n/i18n.ts";
 import { wizardTexts } from "../wizard/wizard.i18n.ts";
 import { campaignTexts } from "./campaign.i18n.ts";
 
-/** How a campaign was set up. */
+/** How a campaign or a job was set up. */
 @Component({
   selector: "app-campaign-config",
   template: `
     <div class="card card-body">
       <dl>
-        <dt>{{ t().config.text }}</dt>
-        <dd class="text">{{ campaign().body }}</dd>
-        @if (campaign().file_name; as file) {
-          <dt>{{ t().config.file }}</dt>
-          <dd>{{ file }}</dd>
+        @if (campaign(); as about) {
+          <dt>{{ t().config.text }}</dt>
+          <dd class="text">{{ about.body }}</dd>
+          @if (about.file_name; as file) {
+            <dt>{{ t().config.file }}</dt>
+            <dd>{{ file }}</dd>
+          }
+          <dt>{{ t().config.rows }}</dt>
+          <dd class="number">
+            {{ format.number(about.rows) }} · {{ t().config.accepted }} {{ format.number(about.accepted) }} ·
+            {{ t().config.rejected }} {{ format.number(about.rejected) }}
+          </dd>
+          <dt>{{ t().config.slug }}</dt>
+          <dd>
+            <code>{{ about.slug }}</code>
+          </dd>
         }
-        <dt>{{ t().config.rows }}</dt>
-        <dd class="number">
-          {{ format.number(campaign().rows) }} · {{ t().config.accepted }}
-          {{ format.number(campaign().accepted) }} · {{ t().config.rejected }}
-          {{ format.number(campaign().rejected) }}
-        </dd>
         @if (job().scheduled_at; as at) {
           <dt>{{ t().config.scheduled }}</dt>
           <dd>{{ format.exact(at) }}</dd>
@@ -38,11 +43,7 @@ import { campaignTexts } from "./campaign.i18n.ts";
         <dt>{{ t().config.unknownPolicy }}</dt>
         <dd>{{ wizard().sending.policies[job().unknown_policy] }}</dd>
         <dt>{{ t().created }}</dt>
-        <dd>{{ format.exact(campaign().created_at) }} {{ t().by(campaign().created_by) }}</dd>
-        <dt>{{ t().config.slug }}</dt>
-        <dd>
-          <code>{{ campaign().slug }}</code>
-        </dd>
+        <dd>{{ format.exact(job().created_at) }} {{ t().by(job().created_by) }}</dd>
       </dl>
     </div>
   `,
@@ -76,7 +77,8 @@ import { campaignTexts } from "./campaign.i18n.ts";
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
 export class CampaignConfig {
-  readonly campaign = input.required<Campaign>();
+  /** Null of a job that has none. */
+  readonly campaign = input.required<Campaign | null>();
   readonly job = input.required<SendMessagesJob>();
   protected readonly format = inject(Format);
   protected readonly t = useTexts(campaignTexts);

@@ -2,6 +2,7 @@ import { defineTexts } from "../../i18n/texts.ts";
 
 export const campaignTexts = defineTexts(
   {
+    missing: "No se puede mostrar",
     pause: "Pausar",
     resume: "Reanudar",
     cancel: "Cancelar",
@@ -105,6 +106,7 @@ export const campaignTexts = defineTexts(
     feedEmpty: "Los envíos aparecen aquí según ocurren.",
   },
   {
+    missing: "It cannot be shown",
     pause: "Pause",
     resume: "Resume",
     cancel: "Cancel",

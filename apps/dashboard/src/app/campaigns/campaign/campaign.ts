@@ -18,6 +18,7 @@ import { API } from "../../api/api.ts";
 import { Format } from "../../i18n/format.ts";
 import { useTexts } from "../../i18n/i18n.ts";
 import { LiveJob } from "../../live/live-job.ts";
+import { jobsTexts } from "../../jobs/jobs.i18n.ts";
 import { every, Live } from "../../live/live.ts";
 import { Session } from "../../session/session.ts";
 import { PageTitles } from "../../shell/page-titles.ts";
@@ -57,8 +58,10 @@ const refreshMs = 2_000;
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
 export class CampaignPage {
-  /** Id or slug. */
-  readonly id = input.required<string>();
+  /** Of a campaign: its id or slug. */
+  readonly id = input<string>();
+  /** Of a job, which may have no campaign. */
+  readonly jobId = input<string>();
 
   readonly #api = inject(API);
   readonly #live = inject(Live);
@@ -66,15 +69,22 @@ export class CampaignPage {
   protected readonly session = inject(Session);
   protected readonly format = inject(Format);
   protected readonly t = useTexts(campaignTexts);
+  protected readonly jobTexts = useTexts(jobsTexts);
   protected readonly live = signal(new LiveJob());
 
   protected readonly campaign = resource({
-    params: () => this.id(),
+    params: (): string | undefined => this.id() ?? this.job()?.campaign_id ?? undefined,
     loader: ({ params, abortSignal }) => this.#api.campaigns.get(params, { signal: abortSignal }),
   });
   readonly #jobId = computed(
-    () => (this.campaign.hasValue() ? this.campaign.value().job_id : null) ?? undefined,
+    (): string | undefined =>
+      this.jobId() ?? (this.campaign.hasValue() ? this.campaign.value().job_id : null) ?? undefined,
   );
+  protected readonly title = computed((): string => {
+    if (this.campaign.hasValue()) return this.campaign.value().name;
+    const job = this.job();
+    return job === undefined ? "" : this.jobTexts().kinds[job.kind];
+  });
   protected readonly loaded = resource({
     params: () => this.#jobId(),
     loader: ({ params, abortSignal }) => this.#api.jobs.get(params, { signal: abortSignal }),
@@ -126,7 +136,7 @@ export class CampaignPage {
       if (this.live().changes() > 0) untracked(() => this.loaded.reload());
     });
     effect(() => {
-      if (this.campaign.hasValue()) this.#titles.use(this.campaign.value().name);
+      if (this.title() !== "") this.#titles.use(this.title());
     });
     every(refreshMs, () => {
       if (this.moving() || this.job() === undefined) this.loaded.reload();
