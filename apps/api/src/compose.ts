@@ -29,8 +29,8 @@ import { openApiDocument } from "./http/openapi.ts";
 import { requestLimits, type RequestLimits } from "./http/request-limits.ts";
 import { createRouter, type RouterOptions } from "./http/router.ts";
 import type { Route } from "./http/route.ts";
-import { openRealtime } from "./realtime/index.ts";
 import { createQueueBoard } from "./queue-board/index.ts";
+import { asyncApiDocument, openRealtime } from "./realtime/index.ts";
 import { createRoutes } from "./routes.ts";
 import { openWebhooks } from "./webhooks/index.ts";
 
@@ -95,7 +95,12 @@ async function open(env: ApiEnv, { logger, closer, options }: Base): Promise<Api
     bus,
     log: logger,
     metrics,
-    options: { allowedOrigins: env.CORS_ORIGINS },
+    options: {
+      allowedOrigins: env.CORS_ORIGINS,
+      maxConnections: env.REALTIME_MAX_CONNECTIONS,
+      maxConnectionsPerTenant: env.REALTIME_MAX_CONNECTIONS_PER_TENANT,
+      compressAboveBytes: env.REALTIME_COMPRESS_ABOVE,
+    },
   });
   closer.add("real time", () => realtime.close());
   const routes = createRoutes({
@@ -134,7 +139,10 @@ async function open(env: ApiEnv, { logger, closer, options }: Base): Promise<Api
         queues,
         devicesOf: async (tenantId) => (await listDevices(db, tenantId, { limit: boardDevices })).items,
       }),
-      createDocs(openApiDocument(routes, { version: apiVersion })),
+      createDocs({
+        openApi: openApiDocument(routes, { version: apiVersion }),
+        asyncApi: asyncApiDocument({ version: apiVersion }),
+      }),
       createRouter(routes, { authenticator, limits: openRequestLimits(env, closer), ...options }),
     ],
   });
@@ -177,6 +185,7 @@ function openRedis(env: ApiEnv, log: Logger, closer: Closer): { bus: EventBus; q
     url: env.redisUrl,
     prefix: env.REDIS_PREFIX,
     name: "pregonero-api",
+    history: { events: env.REALTIME_HISTORY_EVENTS, forMs: env.REALTIME_HISTORY_MS },
     onInvalid: (channel, error) => log.warn("an event was not understood", { channel, error }),
   });
   closer.add("event bus", () => bus.close());

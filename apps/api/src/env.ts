@@ -80,6 +80,15 @@ const schema = z.object({
   PAIRING_TIMEOUT_MS: envMs(30_000),
   /** How long a change of a browser context waits for its worker before it answers 202. */
   COMMAND_WAIT_MS: envMs(5_000),
+  /** Most WebSockets of this process, and of one tenant with it. */
+  REALTIME_MAX_CONNECTIONS: envInt({ min: 1, max: 1_000_000, default: 20_000 }),
+  REALTIME_MAX_CONNECTIONS_PER_TENANT: envInt({ min: 1, max: 1_000_000, default: 5_000 }),
+  /** Frames of at least so many bytes are compressed for clients that offer it; 0 compresses none. */
+  REALTIME_COMPRESS_ABOVE: envInt({ min: 0, max: 1_000_000, default: 0 }),
+  /** Newest events of a stream that are kept for clients that come back, … */
+  REALTIME_HISTORY_EVENTS: envInt({ min: 0, max: 1_000_000, default: 20_000 }),
+  /** … and how long after the last one. */
+  REALTIME_HISTORY_MS: envMs(600_000),
   /** How long requests under way may take to finish after SIGTERM. */
   SHUTDOWN_MS: envMs(15_000),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),

@@ -49,7 +49,12 @@ export async function startWorker(env: WorkerEnv): Promise<RunningApp> {
       onError: (error) => log.warn("a database connection was lost", { error }),
     });
     closer.add("database", () => db.close());
-    const bus = new EventBus({ url: env.redisUrl, prefix: env.REDIS_PREFIX, name: "worker" });
+    const bus = new EventBus({
+      url: env.redisUrl,
+      prefix: env.REDIS_PREFIX,
+      name: "worker",
+      history: { events: env.REALTIME_HISTORY_EVENTS, forMs: env.REALTIME_HISTORY_MS },
+    });
     closer.add("bus", () => bus.close());
     const turns = new TurnQueues({
       url: env.redisUrl,

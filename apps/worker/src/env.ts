@@ -123,6 +123,9 @@ const schema = z.object({
   /** How long the log of deliveries is kept. */
   WEBHOOK_RETENTION_DAYS: envInt({ min: 1, max: 3_650, default: 30 }),
   /** How long a SIGTERM waits for sends under way. */
+  /** Newest events of a stream that are kept for clients that come back, and how long after the last one. */
+  REALTIME_HISTORY_EVENTS: envInt({ min: 0, max: 1_000_000, default: 20_000 }),
+  REALTIME_HISTORY_MS: envMs(600_000),
   SHUTDOWN_MS: envMs(20_000),
 });
 

@@ -1,7 +1,7 @@
 import { apiKeyPrefix, findKeyHolder, findTenantId, type Database } from "@pregonero/db";
 import type { IncomingMessage } from "node:http";
 import { bringsCredentials, tokenOf } from "./credentials.ts";
-import type { ReadJwt } from "./jwt.ts";
+import { clockToleranceS, type ReadJwt } from "./jwt.ts";
 import type { LocalGuard } from "./local-guard.ts";
 import type { Principal } from "./principal.ts";
 
@@ -43,12 +43,17 @@ export function createAuthenticator({ db, readJwt, open }: AuthenticatorOptions)
 
 async function fromApiKey(db: Database, key: string): Promise<Principal | null> {
   const holder = await findKeyHolder(db, key);
-  return holder && { tenantId: holder.tenantId, role: holder.role, actor: `key:${holder.name}` };
+  if (!holder) return null;
+  const { tenantId, role, name, expiresAt } = holder;
+  return { tenantId, role, actor: `key:${name}`, expiresAt: expiresAt ?? undefined };
 }
 
 async function fromJwt(db: Database, readJwt: ReadJwt, token: string): Promise<Principal | null> {
   const claims = await readJwt(token);
   if (!claims) return null;
   const tenantId = await findTenantId(db, claims.tenant);
-  return tenantId === null ? null : { tenantId, role: claims.role, actor: `jwt:${claims.sub ?? "?"}` };
+  if (tenantId === null) return null;
+  const { role, sub, exp } = claims;
+  const expiresAt = exp === undefined ? undefined : new Date((exp + clockToleranceS) * 1_000);
+  return { tenantId, role, actor: `jwt:${sub ?? "?"}`, expiresAt };
 }

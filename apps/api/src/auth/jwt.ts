@@ -7,6 +7,8 @@ const claimsSchema = z.object({
   tenant: z.union([z.string().min(1).max(200), z.int().transform(String)]),
   role: roleSchema,
   sub: z.string().max(200).optional(),
+  /** Seconds since 1970. */
+  exp: z.number().optional(),
 });
 type Claims = z.output<typeof claimsSchema>;
 
@@ -20,7 +22,7 @@ export interface JwtOptions {
 
 const asymmetric = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"];
 /** Clocks of two machines differ by seconds. */
-const clockToleranceS = 30;
+export const clockToleranceS = 30;
 
 /** @returns null when neither a secret nor a key set is configured: then no JWT is accepted. */
 export function createJwtReader({ secret, jwksUrl }: JwtOptions): ReadJwt | null {

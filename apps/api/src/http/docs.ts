@@ -23,10 +23,20 @@ const start = `SwaggerUIBundle({ url: "/openapi.json", dom_id: "#api", deepLinki
 
 const cacheMs = 86_400_000;
 
-/** `/openapi.json`, and `/docs`, where it can be read and tried out. Everything it needs is served from here. */
-export function createDocs(document: object): Router {
+export interface Documents {
+  readonly openApi: object;
+  /** Of the WebSockets. */
+  readonly asyncApi: object;
+}
+
+/**
+ * `/openapi.json`, `/asyncapi.json`, and `/docs`, where the former can be read and tried out. Everything it needs is served
+ * from here.
+ */
+export function createDocs({ openApi, asyncApi }: Documents): Router {
   const router = Router();
-  router.get("/openapi.json", (_req, res) => void res.json(document));
+  router.get("/openapi.json", (_req, res) => void res.json(openApi));
+  router.get("/asyncapi.json", (_req, res) => void res.json(asyncApi));
   router.get("/docs", (_req, res) => void res.type("html").send(page));
   router.get("/docs/start.js", (_req, res) => void res.type("js").send(start));
   router.use("/docs/assets", serveFiles(absolutePath(), { index: false, maxAge: cacheMs }));

@@ -1,17 +1,12 @@
 import { problemSchema, problemStatus, type ProblemCode } from "@pregonero/contracts";
-import { z } from "zod";
+import type { z } from "zod";
 import { problemTitle } from "./problem.ts";
 import type { Route } from "./route.ts";
-
-type Json = Record<string, unknown>;
-
-const componentPath = "#/components/schemas/";
-/** Schemas with an id land in `$defs` under it; in the document they are components. */
-const definitionPath = "#/$defs/";
+import { SchemaComponents, type Json } from "./schema-components.ts";
 
 /** The OpenAPI 3.1 document of the routes. Nothing in it is written by hand that the routes say. */
 export function openApiDocument(routes: readonly Route[], info: { version: string }): Json {
-  const components = new Components();
+  const components = new SchemaComponents("draft-2020-12");
   const paths: Record<string, Json> = {};
   for (const route of routes) {
     paths[route.path] = { ...paths[route.path], [route.method]: operation(route, components) };
@@ -38,7 +33,7 @@ export function openApiDocument(routes: readonly Route[], info: { version: strin
   };
 }
 
-function operation(route: Route, components: Components): Json {
+function operation(route: Route, components: SchemaComponents): Json {
   return {
     operationId: operationId(route),
     tags: [route.tag],
@@ -72,7 +67,11 @@ function operationId({ method, path }: Route): string {
   );
 }
 
-function parameters(schema: z.ZodType | undefined, place: "path" | "query", components: Components): Json[] {
+function parameters(
+  schema: z.ZodType | undefined,
+  place: "path" | "query",
+  components: SchemaComponents,
+): Json[] {
   if (!schema) return [];
   const json = components.inline(schema, "input");
   const required = new Set(Array.isArray(json["required"]) ? json["required"] : []);
@@ -83,7 +82,7 @@ function parameters(schema: z.ZodType | undefined, place: "path" | "query", comp
   });
 }
 
-function requestBody(content: Readonly<Record<string, z.ZodType>>, components: Components): Json {
+function requestBody(content: Readonly<Record<string, z.ZodType>>, components: SchemaComponents): Json {
   const types = Object.entries(content).map(([type, schema]) => [
     type,
     { schema: components.use(schema, "input") },
@@ -91,7 +90,7 @@ function requestBody(content: Readonly<Record<string, z.ZodType>>, components: C
   return { required: true, content: Object.fromEntries(types) as Json };
 }
 
-function answers(route: Route, components: Components): Json {
+function answers(route: Route, components: SchemaComponents): Json {
   const entries = Object.entries(route.responses).map(([status, schema]) => {
     const description = status === "202" ? "Accepted" : schema === null ? "Done" : "OK";
     if (schema === null) return [status, { description }] as const;
@@ -106,7 +105,7 @@ function answers(route: Route, components: Components): Json {
   return Object.fromEntries(entries);
 }
 
-function problems(route: Route, components: Components): Json {
+function problems(route: Route, components: SchemaComponents): Json {
   const codes = new Set<ProblemCode>(["unauthenticated", "too_many_requests", ...(route.problems ?? [])]);
   if (route.role !== "viewer") codes.add("forbidden");
   if (route.params) codes.add("not_found");
@@ -133,42 +132,3 @@ const bodyProblems: readonly ProblemCode[] = [
   "validation_failed",
 ];
 const idempotencyProblems: readonly ProblemCode[] = ["request_in_progress", "idempotency_key_reused"];
-
-/** Named schemas of the document, each once. */
-class Components {
-  readonly #schemas = new Map<string, Json>();
-
-  get all(): Json {
-    return Object.fromEntries([...this.#schemas].sort(([a], [b]) => a.localeCompare(b)));
-  }
-
-  /** A reference to the schema when it has a name, else the schema itself. */
-  use(schema: z.ZodType, io: "input" | "output"): Json {
-    const json = this.inline(schema, io);
-    const id = schema.meta()?.id;
-    if (id === undefined) return json;
-    // A schema with an id is among its own definitions, and what stands here refers to it already.
-    if (json["$ref"] === undefined) this.#add(id, json);
-    return { $ref: componentPath + id };
-  }
-
-  inline(schema: z.ZodType, io: "input" | "output"): Json {
-    const { $schema: _dialect, $defs = {}, id: _id, ...json } = relocate(toJsonSchema(schema, io));
-    for (const [id, definition] of Object.entries($defs as Record<string, Json>)) this.#add(id, definition);
-    return json;
-  }
-
-  #add(id: string, definition: Json): void {
-    const { id: _id, ...json } = definition;
-    this.#schemas.set(id, json);
-  }
-}
-
-function toJsonSchema(schema: z.ZodType, io: "input" | "output"): Json {
-  return z.toJSONSchema(schema, { io, target: "draft-2020-12", unrepresentable: "any" });
-}
-
-/** Rewrites references to definitions into references to components. */
-function relocate(json: Json): Json {
-  return JSON.parse(JSON.stringify(json).replaceAll(`"${definitionPath}`, `"${componentPath}`)) as Json;
-}

@@ -7,13 +7,21 @@ import type { RawData, WebSocket } from "ws";
 import type { RealtimeOptions } from "./options.ts";
 import type { RealtimeMetrics } from "./realtime-metrics.ts";
 import { TokenBucket } from "./token-bucket.ts";
-import { outgoing, type Outgoing } from "./wire.ts";
+import { deflated, outgoing, type Outgoing } from "./wire.ts";
 
 // A client that has stopped reading never sees the close frame: it is cut off after that.
 const closeGraceMs = 5_000;
 
 /** What waits for a client when it counts as having read all. */
 const drainedBelowBytes = 64 * 1024;
+
+export interface Carrier {
+  readonly socket: WebSocket;
+  /** The stream that carries it: prepared frames go there directly. */
+  readonly raw: Duplex;
+  /** Compressed frames are understood. */
+  readonly deflates: boolean;
+}
 
 /** A socket with its limits. Knows frames as bytes and texts, not what they say. */
 export class Connection {
@@ -25,6 +33,7 @@ export class Connection {
   readonly #options: RealtimeOptions;
   readonly #metrics: RealtimeMetrics;
   readonly #inbound: TokenBucket;
+  readonly #deflates: boolean;
   /** By topic: the newest of what a slow client could not be given. */
   readonly #conflated = new Map<string, Outgoing>();
   #alive = true;
@@ -33,12 +42,12 @@ export class Connection {
   /** Frames that came while nobody received: `pause` does not hold back the rest of a packet. */
   readonly #unread: (string | undefined)[] = [];
 
-  /** @param raw the stream that carries the socket: prepared frames go there directly */
-  constructor(socket: WebSocket, raw: Duplex, options: RealtimeOptions, metrics: RealtimeMetrics) {
+  constructor({ socket, raw, deflates }: Carrier, options: RealtimeOptions, metrics: RealtimeMetrics) {
     this.#socket = socket;
     this.#raw = raw;
     this.#options = options;
     this.#metrics = metrics;
+    this.#deflates = deflates;
     this.#inbound = new TokenBucket(options.inboundPerSecond, options.inboundBurst, monotonicMs());
     socket.on("message", (data, isBinary) => this.#received(data, isBinary));
     for (const sign of ["ping", "pong"] as const) socket.on(sign, () => this.#stirred());
@@ -152,10 +161,11 @@ export class Connection {
   }
 
   #write(out: Outgoing): void {
+    const bytes = this.#deflates ? deflated(out, this.#options.compressAboveBytes) : out.bytes;
     this.#metrics.framesOut.inc(out.frames);
     this.counts.framesOut += out.frames;
-    this.counts.bytesOut += out.bytes.length;
-    this.#raw.write(out.bytes);
+    this.counts.bytesOut += bytes.length;
+    this.#raw.write(bytes);
   }
 
   #dropped(frames: number): void {

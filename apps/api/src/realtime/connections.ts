@@ -5,6 +5,7 @@ import { sleep, type Logger } from "@pregonero/runtime";
 import type { WebSocket } from "ws";
 import { Connection } from "./connection.ts";
 import type { Dialect, RealtimePrincipal } from "./dialect.ts";
+import { takesDeflated } from "./handshake.ts";
 import { passGate, sendAway, type Authentication } from "./gate.ts";
 import type { ChosenDialect, DialectName } from "./open-dialects.ts";
 import type { RealtimeOptions } from "./options.ts";
@@ -71,7 +72,8 @@ export class Connections {
   /** From the handshake to the last frame. Never rejects. */
   async serve({ socket, raw, request, url, dialect: { name, open } }: Arrival): Promise<void> {
     const { auth, log, options, metrics } = this.#config;
-    const connection = new Connection(socket, raw, options, metrics);
+    const deflates = takesDeflated(socket, request);
+    const connection = new Connection({ socket, raw, deflates }, options, metrics);
     this.#open.set(connection, undefined);
     metrics.connections.set(this.#open.size);
     connection.onClose(() => {

@@ -1,6 +1,7 @@
 import { STATUS_CODES, type IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { channelsSubprotocol } from "@pregonero/contracts";
+import type { WebSocket } from "ws";
 
 /** Offered by clients that put their token in a subprotocol, and the one that they get in return. */
 const subprotocol = "pregonero";
@@ -34,6 +35,15 @@ export function chooseSubprotocol(offered: ReadonlySet<string>): string | false 
   if (offered.has(channelsSubprotocol)) return channelsSubprotocol;
   if (offered.has(subprotocol)) return subprotocol;
   return [...offered].find((name) => !name.startsWith(tokenPrefix)) ?? false;
+}
+
+/** Whether compressed frames may go to a client. Those with a smaller window than ours would not understand them. */
+export function takesDeflated(
+  { extensions }: Pick<WebSocket, "extensions">,
+  { headers }: IncomingMessage,
+): boolean {
+  const offered = headers["sec-websocket-extensions"] ?? "";
+  return extensions.includes("permessage-deflate") && !offered.includes("server_max_window_bits");
 }
 
 const loopbackNames = new Set(["localhost", "127.0.0.1", "[::1]"]);

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Logger, Metrics } from "@pregonero/runtime";
-import { WebSocketServer } from "ws";
+import { WebSocketServer, type PerMessageDeflateOptions } from "ws";
 import { JobNewsEncoder } from "./bulk-jobs/job-news-encoder.ts";
 import { ChannelDesk } from "./channels/channel-desk.ts";
 import { ChannelReader } from "./channels/channel-reader.ts";
@@ -54,8 +54,7 @@ export function openRealtime(deps: RealtimeDeps): Realtime {
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: options.maxFrameBytes,
-    // Compression costs five times the CPU and memory; prepared frames rely on its absence.
-    perMessageDeflate: false,
+    perMessageDeflate: compression(options.compressAboveBytes),
     clientTracking: false,
     handleProtocols: chooseSubprotocol,
   });
@@ -90,6 +89,12 @@ export function openRealtime(deps: RealtimeDeps): Realtime {
   };
 }
 
+/** No context is kept from one message to the next: a message is compressed once for all, and connections need no memory. */
+function compression(aboveBytes: number): false | PerMessageDeflateOptions {
+  if (aboveBytes === 0) return false;
+  return { serverNoContextTakeover: true, clientNoContextTakeover: true };
+}
+
 /** Where what is told comes from. */
 function openSources(
   deps: RealtimeDeps,
@@ -97,13 +102,14 @@ function openSources(
   metrics: RealtimeMetrics,
 ): { readonly dialects: DialectDeps; close(): Promise<void> } {
   const { bus, log, readProgress, readActiveJobs, readDevices, readStats } = deps;
-  const { pollMs, lateMs, maxSubscriptions, heartbeatMs } = options;
+  const { pollMs, lateMs, lostAfterMs, maxSubscriptions, heartbeatMs } = options;
   const watches = new JobWatches({
     bus,
     readProgress,
     log,
     pollMs,
     lateMs,
+    lostAfterMs,
     onCaughtUp: () => metrics.caughtUp.inc(),
     onCount: (watched) => metrics.watchedJobs.set(watched),
   });

@@ -5,6 +5,8 @@ export interface RealtimeOptions {
   readonly pollMs: number;
   /** How long an event may be late before it counts as lost, ms. */
   readonly lateMs: number;
+  /** What was counted and of which no event comes for so long is told as lost, ms. */
+  readonly lostAfterMs: number;
   /** A connection without credentials must authenticate within so many ms. */
   readonly authMs: number;
   readonly heartbeatMs: number;
@@ -23,6 +25,8 @@ export interface RealtimeOptions {
   readonly conflateAboveBytes: number;
   /** … and with so many it is sent away to connect again. */
   readonly closeAboveBytes: number;
+  /** Frames of at least so many bytes are compressed for clients that offer it; 0 compresses none. */
+  readonly compressAboveBytes: number;
   /** How long clients get to say goodbye when the server stops, ms. */
   readonly byeMs: number;
 }
@@ -31,6 +35,7 @@ export const defaultRealtimeOptions: RealtimeOptions = {
   allowedOrigins: [],
   pollMs: 2_000,
   lateMs: 1_000,
+  lostAfterMs: 5_000,
   authMs: 10_000,
   heartbeatMs: 30_000,
   recheckMs: 5 * 60_000,
@@ -42,5 +47,6 @@ export const defaultRealtimeOptions: RealtimeOptions = {
   maxConnectionsPerTenant: 5_000,
   conflateAboveBytes: 1024 * 1024,
   closeAboveBytes: 4 * 1024 * 1024,
+  compressAboveBytes: 0,
   byeMs: 2_000,
 };

@@ -1,10 +1,12 @@
+import { constants, deflateRawSync } from "node:zlib";
+
 /**
  * WebSocket text frames as bytes on the wire. Built once they can be written to every socket, and several in a row in one
- * write: what costs is the number of writes, not the bytes. Only for connections without extensions.
+ * write: what costs is the number of writes, not the bytes.
  */
 export function textFrame(text: string): Buffer {
   const length = Buffer.byteLength(text);
-  const header = frameHeader(length);
+  const header = frameHeader(finalText, length);
   const frame = Buffer.allocUnsafe(header.length + length);
   header.copy(frame);
   frame.write(text, header.length);
@@ -12,17 +14,19 @@ export function textFrame(text: string): Buffer {
 }
 
 const finalText = 0x81;
+/** RFC 7692 §6: the first reserved bit tells that the message is compressed. */
+const finalDeflatedText = 0xc1;
 
 /** RFC 6455 §5.2: servers do not mask; 126 and 127 announce a length of two or eight bytes. */
-function frameHeader(length: number): Buffer {
-  if (length < 126) return Buffer.of(finalText, length);
+function frameHeader(first: number, length: number): Buffer {
+  if (length < 126) return Buffer.of(first, length);
   if (length < 65_536) {
-    const header = Buffer.of(finalText, 126, 0, 0);
+    const header = Buffer.of(first, 126, 0, 0);
     header.writeUInt16BE(length, 2);
     return header;
   }
   const header = Buffer.alloc(10);
-  header[0] = finalText;
+  header[0] = first;
   header[1] = 127;
   header.writeBigUInt64BE(BigInt(length), 2);
   return header;
@@ -32,6 +36,7 @@ function frameHeader(length: number): Buffer {
 export interface Outgoing {
   readonly bytes: Buffer;
   readonly frames: number;
+  readonly texts: readonly string[];
   /** Set when a slow connection may skip some of them. */
   readonly conflatable?: Conflatable;
 }
@@ -46,5 +51,29 @@ interface Conflatable {
 }
 
 export function outgoing(frames: readonly string[]): Outgoing {
-  return { bytes: Buffer.concat(frames.map(textFrame)), frames: frames.length };
+  return { bytes: Buffer.concat(frames.map(textFrame)), frames: frames.length, texts: frames };
+}
+
+const deflatedBytes = new WeakMap<readonly string[], Buffer>();
+
+/** What a flush ends with; RFC 7692 §7.2.1 leaves it out. */
+const flushTail = 4;
+
+/**
+ * The same frames for connections with permessage-deflate, compressed once for all of them: possible because no message
+ * refers to those before it (`server_no_context_takeover`).
+ * @param aboveBytes shorter frames are not worth it
+ */
+export function deflated({ texts }: Outgoing, aboveBytes: number): Buffer {
+  const known = deflatedBytes.get(texts);
+  if (known) return known;
+  const bytes = Buffer.concat(texts.map((text) => deflatedFrame(text, aboveBytes)));
+  deflatedBytes.set(texts, bytes);
+  return bytes;
+}
+
+function deflatedFrame(text: string, aboveBytes: number): Buffer {
+  if (Buffer.byteLength(text) < aboveBytes) return textFrame(text);
+  const payload = deflateRawSync(text, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -flushTail);
+  return Buffer.concat([frameHeader(finalDeflatedText, payload.length), payload]);
 }

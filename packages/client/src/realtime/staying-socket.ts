@@ -14,6 +14,8 @@ export interface SocketOptions {
   readonly random?: () => number;
   /** How often the server is asked for a sign of life, and how long it may be silent. */
   readonly silence?: { readonly pingMs: number; readonly silenceMs: number };
+  /** How long an attempt may take: a proxy may swallow it. */
+  readonly attemptMs?: number;
 }
 
 /** What is spoken over the socket. */
@@ -33,8 +35,7 @@ export interface Frame {
 
 /** A server that is silent for so long, though it is asked to answer every so often, is gone. */
 const defaultSilence = { pingMs: 25_000, silenceMs: 60_000 };
-/** So long an attempt may take: a proxy may swallow it. */
-const attemptMs = 15_000;
+const defaultAttemptMs = 15_000;
 
 /** What a subprotocol may be made of (RFC 9110 token). */
 const tokenCharacters = /^[\w!#$%&'*+.^`|~-]+$/;
@@ -114,7 +115,7 @@ export class StayingSocket {
     this.#current = attempt;
     if (!WebSocket) return this.#become("error");
     this.#become("connecting");
-    this.#giveUp = setTimeout(() => this.#lost(0), attemptMs);
+    this.#giveUp = setTimeout(() => this.#lost(0), this.#options.attemptMs ?? defaultAttemptMs);
     try {
       const token = await tokenFrom(source);
       if (this.#current !== attempt) return;

@@ -70,13 +70,14 @@ export interface KeyHolder {
   readonly name: string;
   readonly tenantId: number;
   readonly role: Role;
+  readonly expiresAt: Date | null;
 }
 
 /** Whose key this is; null when it does not exist, has expired or was revoked. Notes its use, to the minute. */
 export async function findKeyHolder(db: Database, key: string): Promise<KeyHolder | null> {
   const { rows } = await db.pool.query<KeyHolder & { stale: boolean }>({
     name: "find_key_holder",
-    text: `SELECT id AS "keyId", name, tenant_id AS "tenantId", role,
+    text: `SELECT id AS "keyId", name, tenant_id AS "tenantId", role, expires_at AS "expiresAt",
         coalesce(last_used_at, '-infinity') < clock_timestamp() - interval '1 minute' AS stale
       FROM api_keys
       WHERE key_hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > clock_timestamp())`,

@@ -14,15 +14,14 @@ export interface JobListener {
 }
 
 const stateIntervalMs = 250;
-/** What comes so much later than expected was late, and not lost. */
-const lostAfterMs = 5_000;
 
 export interface JobWatchOptions {
   readonly jobId: string;
   /** How long events may be late before they count as lost, ms. */
   readonly lateMs: () => number;
   readonly onCaughtUp: () => void;
-  readonly lostAfterMs?: number;
+  /** What comes so much later than expected was late, and not lost, ms. */
+  readonly lostAfterMs: number;
 }
 
 export interface JobMoment {
@@ -122,6 +121,6 @@ export class JobWatch {
     this.#missing ??= setTimeout(() => {
       this.#missing = undefined;
       if (this.#tracker.late === late) for (const listener of this.#listeners) listener.eventsLost?.();
-    }, this.#options.lostAfterMs ?? lostAfterMs);
+    }, this.#options.lostAfterMs);
   }
 }

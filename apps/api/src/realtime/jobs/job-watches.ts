@@ -13,6 +13,8 @@ export interface JobWatchesOptions {
   readonly pollMs: number;
   /** How long an event may be late before it counts as lost, ms. */
   readonly lateMs: number;
+  /** What was counted and of which no event comes for so long is told as lost, ms. */
+  readonly lostAfterMs: number;
   readonly onCaughtUp: () => void;
   /** Told how many jobs are watched whenever that changes. */
   readonly onCount: (watched: number) => void;
@@ -106,9 +108,14 @@ export class JobWatches {
   }
 
   #watchOf(row: JobProgress): JobWatch {
-    const { bus, lateMs, onCaughtUp } = this.#options;
+    const { bus, lateMs, lostAfterMs, onCaughtUp } = this.#options;
     // With Redis away no event is on its way.
-    return new JobWatch(row, { jobId: row.id, lateMs: () => (bus.ready ? lateMs : 0), onCaughtUp });
+    return new JobWatch(row, {
+      jobId: row.id,
+      lateMs: () => (bus.ready ? lateMs : 0),
+      lostAfterMs,
+      onCaughtUp,
+    });
   }
 
   async #row(jobId: string): Promise<JobProgress | undefined> {

@@ -24,6 +24,8 @@ export interface TenantJobsOptions {
 
 interface Tenant {
   readonly jobs: Map<string, JobListener>;
+  /** Jobs whose end was told; statuses are published at least once. */
+  readonly ended: Set<string>;
   readonly listeners: Set<JobListener>;
   readonly unsubscribe: () => void;
   readonly loaded: Promise<void>;
@@ -70,13 +72,23 @@ export class TenantJobs {
 
   #open(tenantId: number): Tenant {
     const take = (event: BusEvent): void => {
-      if (event.type === "job" && isActive(event.job)) void this.#enter(tenant, tenantId, event.job.id);
+      if (event.type !== "job") return;
+      const { id } = event.job;
+      if (isActive(event.job)) tenant.ended.delete(id);
+      // Also of a job whose beginning nobody told: its end is news once.
+      if (!tenant.ended.has(id)) void this.#enter(tenant, tenantId, id);
     };
     const unsubscribe = this.#options.bus.subscribe(busChannel.tenant(tenantId), take);
     const loaded = this.#read([tenantId]).catch((error: unknown) =>
       this.#options.log.warn("jobs could not be read, trying again", { error }),
     );
-    const tenant: Tenant = { jobs: new Map(), listeners: new Set(), unsubscribe, loaded };
+    const tenant: Tenant = {
+      jobs: new Map(),
+      ended: new Set(),
+      listeners: new Set(),
+      unsubscribe,
+      loaded,
+    };
     this.#tenants.set(tenantId, tenant);
     return tenant;
   }
@@ -112,6 +124,7 @@ export class TenantJobs {
   #news(tenant: Tenant, jobId: string, news: JobNews): void {
     for (const one of tenant.listeners) one.news?.(news);
     if (!hasEnded(news)) return;
+    remember(tenant.ended, jobId);
     const last = this.#options.watches.stateOf(jobId);
     if (last) tellState(tenant, last);
     this.#exit(tenant, jobId);
@@ -132,6 +145,14 @@ export class TenantJobs {
 
 function isActive({ status }: JobProgress): boolean {
   return status === "pending" || status === "running" || status === "paused";
+}
+
+function remember(ended: Set<string>, jobId: string): void {
+  ended.add(jobId);
+  for (const oldest of ended) {
+    if (ended.size <= mostActiveJobs) return;
+    ended.delete(oldest);
+  }
 }
 
 function tellState(tenant: Tenant, job: JobProgress): void {
