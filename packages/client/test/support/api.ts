@@ -14,8 +14,14 @@ export interface RunningApi {
   readonly tenantId: number;
   /** Of an admin. */
   readonly key: string;
+  /** Keeps its events apart from others' on the same Redis. */
+  readonly redisPrefix: string;
   stop(): Promise<void>;
   start(): Promise<void>;
+  /** kill -9. */
+  kill(): Promise<void>;
+  /** Another instance beside it, on a port of its own. */
+  another(): Promise<{ readonly baseUrl: string; close(): Promise<void> }>;
   close(): Promise<void>;
 }
 
@@ -32,17 +38,25 @@ export async function openApi(): Promise<RunningApi> {
   const port = await freePort();
   const baseUrl = `http://127.0.0.1:${port}`;
   let api: AppProcess | undefined;
+  const redisPrefix = `client-test-${randomUUID()}`;
   const env = {
-    PORT: String(port),
     DATABASE_URL: clone.url,
     REDIS_URL: inject("redisUrl"),
-    REDIS_PREFIX: `client-test-${randomUUID()}`,
+    REDIS_PREFIX: redisPrefix,
     LOG_FILE: join(dir, "api.log"),
     COMMAND_WAIT_MS: "100",
     PAIRING_TIMEOUT_MS: "300",
   };
+  const startOn = (at: number): Promise<AppProcess> =>
+    startProcess({
+      name: "api",
+      entry: "apps/api",
+      env: { ...env, PORT: String(at) },
+      ready: { url: `http://127.0.0.1:${at}/healthz` },
+    });
+  const others = new Set<AppProcess>();
   const start = async (): Promise<void> => {
-    api = await startProcess({ name: "api", entry: "apps/api", env, ready: { url: `${baseUrl}/healthz` } });
+    api = await startOn(port);
   };
   const stop = async (): Promise<void> => {
     await api?.close();
@@ -53,10 +67,22 @@ export async function openApi(): Promise<RunningApi> {
     db,
     tenantId,
     key,
+    redisPrefix,
     start,
     stop,
+    async kill() {
+      api?.kill("SIGKILL");
+      await api?.exited;
+    },
+    async another() {
+      const at = await freePort();
+      const other = await startOn(at);
+      others.add(other);
+      return { baseUrl: `http://127.0.0.1:${at}`, close: async () => void (await other.close()) };
+    },
     async close() {
       await stop();
+      for (const other of others) await other.close();
       await db.close();
       await clone.drop();
       await rm(dir, { recursive: true, force: true });

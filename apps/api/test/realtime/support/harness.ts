@@ -5,6 +5,7 @@ import {
   readActiveJobs,
   readDeviceStates,
   readJobProgress,
+  readTenantStats,
   type Database,
 } from "@pregonero/db";
 import { cloneDatabase } from "@pregonero/db/testing";
@@ -20,6 +21,8 @@ type Principal = NonNullable<Awaited<ReturnType<RealtimeDeps["authenticateToken"
 
 export interface HarnessOptions {
   readonly redisUrl?: string;
+  /** How many events of a stream are kept. */
+  readonly historyEvents?: number;
   readonly options?: Partial<RealtimeOptions>;
   /** Run before and after a row is read, while the reader waits. */
   readonly aroundRead?: {
@@ -59,7 +62,8 @@ export async function openHarness(given: HarnessOptions = {}): Promise<Harness> 
   closer.add("database", () => db.close());
   const redisUrl = given.redisUrl ?? inject("redisUrl");
   const prefix = `test-${randomUUID()}`;
-  const bus = new EventBus({ url: redisUrl, prefix, name: "realtime-test" });
+  const history = { events: given.historyEvents ?? 20_000, forMs: 600_000 };
+  const bus = new EventBus({ url: redisUrl, prefix, name: "realtime-test", history });
   closer.add("bus", () => bus.close());
   const tokens = new Map<string, Principal>();
   const reads: string[][] = [];
@@ -81,7 +85,7 @@ export async function openHarness(given: HarnessOptions = {}): Promise<Harness> 
     },
     readActiveJobs: (tenantIds, limit) => readActiveJobs(db, tenantIds, limit),
     readDevices: (tenantIds) => readDeviceStates(db, tenantIds),
-    readStats: () => Promise.resolve(undefined),
+    readStats: (tenantId) => readTenantStats(db.pool, tenantId),
     bus,
     log: createLogger({ service: "test", level: "error" }),
     metrics,

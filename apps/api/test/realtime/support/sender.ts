@@ -6,7 +6,7 @@ import type { EventBus } from "@pregonero/queue";
 export interface Moves {
   readonly sent?: readonly string[];
   readonly failed?: readonly string[];
-  readonly deviceId?: number;
+  readonly deviceId?: number | null;
   /** Commit but tell nobody, as when Redis is away or the process dies in between. */
   readonly silent?: boolean;
 }
@@ -72,11 +72,17 @@ export class Sender {
 
   /** Completes the job when these were its last messages. */
   async move(jobId: string, moves: Moves): Promise<void> {
-    const { sent = [], failed = [], deviceId = null, silent = false } = moves;
     const before = await this.commit(jobId, moves);
-    if (silent) return;
-    const job = await this.progress(jobId);
+    if (moves.silent) return;
     if (before === "pending") await this.announce(jobId, before);
+    const { status } = await this.progress(jobId);
+    await this.tell(jobId, moves);
+    if (status === "completed") await this.announce(jobId, "running");
+  }
+
+  /** Tells what was committed before. */
+  async tell(jobId: string, { sent = [], failed = [], deviceId = null }: Moves): Promise<void> {
+    const job = await this.progress(jobId);
     const item = (state: MessageState) => (phone: string) => ({
       messageId: randomUUID(),
       deviceId,
@@ -87,7 +93,6 @@ export class Sender {
     });
     const items = [...sent.map(item("sent")), ...failed.map(item("failed"))];
     await this.#bus.append(busChannel.job(jobId), { type: "messages", jobId, items, job });
-    if (job.status === "completed") await this.announce(jobId, "running");
   }
 
   async commit(jobId: string, { sent = [], failed = [], deviceId }: Moves): Promise<JobStatus> {
@@ -99,7 +104,7 @@ export class Sender {
        WHERE id = $1`,
       [jobId, sent.length, failed.length],
     );
-    if (deviceId !== undefined)
+    if (typeof deviceId === "number")
       await this.#db.pool.query(
         `INSERT INTO lanes (job_id, device_id, class, weight, sent, failed) VALUES ($1, $2, 'bulk', 5, $3, $4)
          ON CONFLICT (job_id, device_id) DO UPDATE SET sent = lanes.sent + $3, failed = lanes.failed + $4`,
