@@ -35,6 +35,7 @@ import { ThroughputBook } from "./overview/throughput-book.ts";
 import { mediaRoutes } from "./media/media-routes.ts";
 import { queueManagerRoutes } from "./queue-manager/queue-manager-routes.ts";
 import { queueRoutes } from "./queues/queue-routes.ts";
+import { exportRoutes } from "./exports/export-routes.ts";
 import { jobNotifyRoutes } from "./notifications/job-notify-routes.ts";
 import { notificationRoutes } from "./notifications/notification-routes.ts";
 import { ScheduleDesk } from "./schedules/schedule-desk.ts";
@@ -115,6 +116,7 @@ export function createRoutes({
     ...jobRoutes({ db, jobs }),
     ...scheduleRoutes({ db, schedules: new ScheduleDesk(db) }),
     ...settingsRoutes({ db }),
+    ...exportRoutes({ db }),
     ...jobNotifyRoutes({ db }),
     ...notificationRoutes({ db, keyring: env.keyring }),
     ...messageRoutes({ db, country: env.DEFAULT_COUNTRY }),

@@ -59,6 +59,15 @@ export {
   type DeviceKind,
   type LeasedDevice,
 } from "./leases/leases.ts";
+export {
+  listCampaignJobIds,
+  readRejections,
+  readResults,
+  readSteps,
+  readVariableNames,
+  type ResultRow,
+  type StepRow,
+} from "./exports/export-rows.ts";
 export { admitJobs, writePlatformLimits, type PlatformLimits } from "./limits/limits.ts";
 export { readTenantSettings, writeTenantSettings } from "./limits/tenant-settings.ts";
 export { diffSchema, migrateDatabase } from "./migrations/migrate.ts";

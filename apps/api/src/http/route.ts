@@ -37,6 +37,7 @@ type Tag =
   | "Messages"
   | "Suppressions"
   | "Queues"
+  | "Exports"
   | "Notifications"
   | "Schedules"
   | "Settings"
@@ -74,7 +75,11 @@ export interface RouteSpec<P extends z.ZodType, Q extends z.ZodType, B, R extend
   /** Ways to fail beyond those that follow from the rest. */
   readonly problems?: readonly ProblemCode[];
   /** The media type of the answer when it is not JSON: its body is an iterable of text or bytes then. */
-  readonly produces?: "text/csv" | "application/octet-stream";
+  readonly produces?:
+    | "text/csv"
+    | "application/octet-stream"
+    | "application/pdf"
+    | "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
   /** What a failure of this route says in addition to the problem's own fields. */
   readonly failureFields?: FailureFields;
   readonly handler: (input: RouteInput<z.output<P>, z.output<Q>, B>) => Promise<Reply<R>>;

@@ -68,6 +68,11 @@ export class Campaigns {
     return this.#http.get(`${path}/${encodeURIComponent(id)}/rejections`, { ...query }, options);
   }
 
+  /** What became of each recipient, over all of its jobs, as the text of a CSV file. */
+  export(id: string, options?: CallOptions): Promise<string> {
+    return this.#http.getText(`${path}/${encodeURIComponent(id)}/export.csv`, options);
+  }
+
   allRejections(id: string, options?: CallOptions): AsyncGenerator<RejectedRow, void> {
     return allPages((cursor) =>
       this.rejections(id, { limit: 1_000, ...(cursor === undefined ? {} : { cursor }) }, options),

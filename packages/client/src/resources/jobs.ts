@@ -86,6 +86,11 @@ export class Jobs {
     );
   }
 
+  /** What became of each recipient, or domain, as the text of a CSV file. */
+  export(id: string, options?: CallOptions): Promise<string> {
+    return this.#http.getText(path(id, "/export.csv"), options);
+  }
+
   /** A message with its text and its history. */
   message(id: string, messageId: string, options?: CallOptions): Promise<MessageDetail> {
     return this.#http.get(path(id, `/messages/${encodeURIComponent(messageId)}`), {}, options);
