@@ -30,6 +30,9 @@ import { Scheduler } from "./schedules/scheduler.ts";
 import { ScrapingNews } from "./scraping/work/scraping-news.ts";
 import { openWebhookDeliverer } from "./webhooks/compose-webhooks.ts";
 
+/** Queries of a worker take milliseconds, the longest of the reconciler's a second or two. */
+const longestQueryMs = 30_000;
+
 /** Builds a worker from its parts and starts it; what is opened here is closed in reverse. */
 export async function startWorker(env: WorkerEnv): Promise<RunningApp> {
   const workerId = randomUUID();
@@ -46,6 +49,7 @@ export async function startWorker(env: WorkerEnv): Promise<RunningApp> {
     const db = openDatabase({
       url: env.DATABASE_URL,
       name: `pregonero-worker-${env.workerName}`,
+      queryTimeoutMs: longestQueryMs,
       onError: (error) => log.warn("a database connection was lost", { error }),
     });
     closer.add("database", () => db.close());

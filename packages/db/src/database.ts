@@ -17,6 +17,11 @@ export interface DatabaseOptions {
   /** Shown in pg_stat_activity. */
   readonly name: string;
   readonly maxConnections?: number;
+  /**
+   * After so long without an answer a query rejects and its connection is given up, ms: a network that fails in silence
+   * must not hold a loop for ever. Default: never.
+   */
+  readonly queryTimeoutMs?: number;
   readonly onError?: (error: Error) => void;
 }
 
@@ -34,6 +39,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
+    ...(options.queryTimeoutMs === undefined ? {} : { query_timeout: options.queryTimeoutMs }),
     // jit: short queries over tables that were just filled: compiling them takes a second and saves nothing.
     // synchronous_commit: a claim that a crash of Postgres takes back is sent a second time, whatever the server's
     // default saves by it.

@@ -57,16 +57,29 @@ export class DeviceManager {
     this.#stopping.abort();
     await this.#loop;
     for (const runtime of this.#runtimes.values()) this.#leave(runtime, "stop");
-    const renewing = setInterval(() => void this.#renew(), this.#options.leaseMs / 3);
+    const { leaseMs, log } = this.#options;
+    const renew = (): void =>
+      void this.#renew().catch((error: unknown) => log.warn("leases could not be renewed", { error }));
+    const renewing = setInterval(renew, leaseMs / 3);
     await Promise.all(this.#leaving.values());
     clearInterval(renewing);
   }
 
   async #run(): Promise<void> {
     const everyMs = Math.min(2_000, this.#options.leaseMs / 5);
+    // Beside the rounds: a database that does not answer holds a round up, and the lease runs out all the same.
+    const watch = setInterval(() => this.#letGo(), everyMs);
     while (!this.#stopping.signal.aborted) {
       await this.round();
       await sleep(everyMs, this.#stopping.signal);
+    }
+    clearInterval(watch);
+  }
+
+  /** Leaves devices whose lease has run out. */
+  #letGo(): void {
+    for (const runtime of this.#runtimes.values()) {
+      if (runtime.lease.leftMs <= 0) this.#leave(runtime, "abandon");
     }
   }
 
@@ -78,9 +91,7 @@ export class DeviceManager {
     } catch (error) {
       this.#options.log.warn("leases could not be looked after", { error });
     }
-    for (const runtime of this.#runtimes.values()) {
-      if (runtime.lease.leftMs <= 0) this.#leave(runtime, "abandon");
-    }
+    this.#letGo();
   }
 
   async #renew(): Promise<void> {
