@@ -5,13 +5,13 @@ import { faults } from "./faults/index.ts";
 export interface Options {
   readonly seed: number;
   readonly short: boolean;
-  /** Only faults whose name contains this, whatever the case. */
+  /** Only faults whose name contains one of these, with commas between them, whatever the case. */
   readonly only: string | null;
   /** How long the long form goes on, once every fault has been tried. */
   readonly minutes: number;
 }
 
-const usage = "npm run chaos -- [--short] [--seed NUMBER] [--only FAULT] [--minutes 1..30] [--list]";
+const usage = "npm run chaos -- [--short] [--seed NUMBER] [--only FAULT,FAULT] [--minutes 1..30] [--list]";
 const mostMinutes = 30;
 
 /** @returns null when the faults were only to be listed. @throws OperatorError with the usage */
@@ -26,8 +26,10 @@ export function readOptions(args: readonly string[]): Options | null {
   return { seed, short: values.short, only, minutes };
 }
 
-export const chosen = (only: string) =>
-  faults.filter(({ name }) => name.toLowerCase().includes(only.toLowerCase()));
+export const chosen = (only: string) => {
+  const words = only.toLowerCase().split(",");
+  return faults.filter(({ name }) => words.some((word) => name.toLowerCase().includes(word.trim())));
+};
 
 export const listed = (): string => faults.map(({ name }) => `  ${name}`).join("\n");
 
