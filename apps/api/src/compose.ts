@@ -4,11 +4,10 @@ import {
   openDatabase,
   readActiveJobs,
   readDeviceStates,
-  readJobProgress,
   readTenantStats,
   type Database,
 } from "@pregonero/db";
-import { EventBus, RequestLimiter, TurnQueues } from "@pregonero/queue";
+import { EventBus, RequestLimiter, ScrapingQueue, TurnQueues } from "@pregonero/queue";
 import { Closer, createLogger, createMetrics, OperatorError, type Logger } from "@pregonero/runtime";
 import { openBlobStore } from "@pregonero/storage";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -32,6 +31,8 @@ import type { Route } from "./http/route.ts";
 import { createQueueBoard } from "./queue-board/index.ts";
 import { asyncApiDocument, openRealtime } from "./realtime/index.ts";
 import { createRoutes } from "./routes.ts";
+import { readAnyProgress, withScrapingAsSends } from "./scraping/as-sends.ts";
+import { ScrapingAnnouncer } from "./scraping/scraping-announcer.ts";
 import { openWebhooks } from "./webhooks/index.ts";
 
 export interface Api {
@@ -71,7 +72,7 @@ async function open(env: ApiEnv, { logger, closer, options }: Base): Promise<Api
   const metrics = createMetrics("api");
   const apiMetrics = createApiMetrics(metrics);
   const db = openPostgres(env, logger, closer);
-  const { bus, queues } = openRedis(env, logger, closer);
+  const { bus, queues, scrapingQueue } = openRedis(env, logger, closer);
   const background = new Background(logger);
   closer.add("background work", () => background.drain());
   const uploadDir = await openUploadDir(env, closer);
@@ -84,15 +85,16 @@ async function open(env: ApiEnv, { logger, closer, options }: Base): Promise<Api
   const blobs = openBlobStore(env);
   closer.add("blobs", () => blobs.close());
   const announcer = new Announcer({ db, bus, queues, background, chat: news });
+  const scrapingAnnouncer = new ScrapingAnnouncer({ db, bus, queue: scrapingQueue, background });
   const inbound = new ReceiveDesk({ db, news, wake: (deviceId) => announcer.deviceNeedsLook(deviceId) });
   const realtime = openRealtime({
     authenticate: (request) => authenticator.authenticate(request),
     authenticateToken: (token) => authenticator.authenticateToken(token),
-    readProgress: (ids) => readJobProgress(db, ids),
+    readProgress: (ids) => readAnyProgress(db, ids),
     readActiveJobs: (tenantIds, limit) => readActiveJobs(db, tenantIds, limit),
     readDevices: (tenantIds) => readDeviceStates(db, tenantIds),
     readStats: (tenantId) => readTenantStats(db.pool, tenantId),
-    bus,
+    bus: withScrapingAsSends(bus),
     log: logger,
     metrics,
     options: {
@@ -108,6 +110,7 @@ async function open(env: ApiEnv, { logger, closer, options }: Base): Promise<Api
     db,
     queues,
     announcer,
+    scrapingAnnouncer,
     metrics: apiMetrics,
     uploadDir,
     news,
@@ -180,7 +183,13 @@ function openPostgres(env: ApiEnv, log: Logger, closer: Closer): Database {
   return db;
 }
 
-function openRedis(env: ApiEnv, log: Logger, closer: Closer): { bus: EventBus; queues: TurnQueues } {
+interface RedisParts {
+  readonly bus: EventBus;
+  readonly queues: TurnQueues;
+  readonly scrapingQueue: ScrapingQueue;
+}
+
+function openRedis(env: ApiEnv, log: Logger, closer: Closer): RedisParts {
   const bus = new EventBus({
     url: env.redisUrl,
     prefix: env.REDIS_PREFIX,
@@ -190,14 +199,17 @@ function openRedis(env: ApiEnv, log: Logger, closer: Closer): { bus: EventBus; q
   });
   closer.add("event bus", () => bus.close());
   // The API never runs turns, so their length does not matter to it.
-  const queues = new TurnQueues({
+  const options = {
     url: env.redisUrl,
     prefix: env.REDIS_PREFIX,
     turnMs: 0,
-    onError: (error) => log.debug("queue connection failed", { error }),
-  });
+    onError: (error: Error) => log.debug("queue connection failed", { error }),
+  };
+  const queues = new TurnQueues(options);
   closer.add("queues", () => queues.close());
-  return { bus, queues };
+  const scrapingQueue = new ScrapingQueue(options);
+  closer.add("scraping queue", () => scrapingQueue.close());
+  return { bus, queues, scrapingQueue };
 }
 
 function openRequestLimits(env: ApiEnv, closer: Closer): RequestLimits {

@@ -45,6 +45,11 @@ import { SendDesk } from "./sends/send-desk.ts";
 import { sendRoutes } from "./sends/send-routes.ts";
 import { settingsRoutes } from "./settings/settings-routes.ts";
 import { statsRoutes } from "./stats/stats-routes.ts";
+import { batchJobRoutes } from "./scraping/batch-job-routes.ts";
+import { reportRoutes } from "./scraping/report-routes.ts";
+import type { ScrapingAnnouncer } from "./scraping/scraping-announcer.ts";
+import { ScrapingDesk } from "./scraping/scraping-desk.ts";
+import { scrapingJobRoutes } from "./scraping/scraping-job-routes.ts";
 import { suppressionRoutes } from "./suppressions/suppression-routes.ts";
 import { suppressionTransferRoutes } from "./suppressions/suppression-transfer-routes.ts";
 import { testSendRoute } from "./templates/test-send-route.ts";
@@ -58,6 +63,7 @@ export interface RoutesDeps {
   readonly db: Database;
   readonly queues: Pick<TurnQueues, "counts" | "clean">;
   readonly announcer: Announcer;
+  readonly scrapingAnnouncer: ScrapingAnnouncer;
   readonly metrics: ApiMetrics;
   readonly uploadDir: string;
   readonly news: ChatNews;
@@ -72,6 +78,7 @@ export function createRoutes({
   db,
   queues,
   announcer,
+  scrapingAnnouncer,
   metrics,
   uploadDir,
   news,
@@ -93,6 +100,7 @@ export function createRoutes({
     keyring: env.keyring,
     provider: { cloudUrl: env.CLOUD_API_URL, cloudVersion: env.CLOUD_API_VERSION, outbound },
   });
+  const scraping = new ScrapingDesk({ db, announcer: scrapingAnnouncer });
   const commands = new CommandDesk({ db, announcer });
   const throughput = new ThroughputBook({ read: (fromMs, toMs) => readMovesByMinute(db, fromMs, toMs) });
   return [
@@ -114,6 +122,9 @@ export function createRoutes({
     testSendRoute({ db, sends, country: env.DEFAULT_COUNTRY }),
     ...campaignRoutes({ db, campaigns, country: env.DEFAULT_COUNTRY, limits, uploadDir }),
     ...jobRoutes({ db, jobs }),
+    ...scrapingJobRoutes({ db, scraping }),
+    ...reportRoutes({ db, blobs }),
+    ...batchJobRoutes({ db, jobs, scraping }),
     ...scheduleRoutes({ db, schedules: new ScheduleDesk(db) }),
     ...settingsRoutes({ db }),
     ...exportRoutes({ db }),

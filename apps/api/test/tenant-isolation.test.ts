@@ -1,6 +1,8 @@
-import type { CampaignCreated } from "@pregonero/contracts";
+import type { CampaignCreated, ReportData } from "@pregonero/contracts";
 import { uuidv7 } from "@pregonero/db";
 import { makeDevice, makeTenant } from "@pregonero/db/testing";
+import { openBlobStore } from "@pregonero/storage";
+import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { expectProblem, type Answer } from "./support/api.ts";
 import { testApi } from "./support/suite.ts";
@@ -79,8 +81,50 @@ beforeAll(async () => {
   const timing = { kind: "cron", expression: "0 9 * * *" };
   own["schedules"] = (await post<{ id: string }>("/api/v1/schedules", { name: "daily", target, timing })).id;
   own["campaign_uuid"] = campaign.campaign.id;
+  own["job"] = campaign.job.id;
+  await makeReport();
   stranger = await keyFor(await makeTenant(db), "admin");
 });
+
+/** A scraping job with one report, which has its pictures. */
+async function makeReport(): Promise<void> {
+  const { db, tenantId, uploadDir, keys } = app();
+  const { body } = await app().call<{ id: string }>("POST", "/api/v1/scraping-jobs", {
+    json: { domains: ["mine.example"] },
+    key: keys.admin,
+  });
+  const { rows } = await db.pool.query<{ id: string }>("SELECT id FROM scraping_steps WHERE job_id = $1", [
+    body.id,
+  ]);
+  const report = rows[0]?.id ?? "";
+  const blobs = openBlobStore({ BLOB_STORE: "disk", BLOB_DIR: join(uploadDir, "blobs"), S3_REGION: "" });
+  const picture = `tenant/${tenantId}/screenshots/${report}.jpg`;
+  await blobs.put(picture, Buffer.from("x"), { contentType: "image/jpeg" });
+  await db.pool.query(
+    `INSERT INTO reports (id, tenant_id, job_id, domain, data, screenshot_key, thumbnail_key)
+     VALUES ($1, $2, $3, 'mine.example', $4, $5, $5)`,
+    [report, tenantId, body.id, JSON.stringify(emptyReport), picture],
+  );
+  Object.assign(own, { "scraping-jobs": body.id, reports: report, other_id: report });
+}
+
+const emptyReport: ReportData = {
+  final_url: "https://mine.example/",
+  http_status: 200,
+  redirects: [],
+  tls: null,
+  title: null,
+  description: null,
+  language: null,
+  headings: [],
+  word_count: 0,
+  links: { internal: 0, external: 0, checked: 0, broken: 0, broken_links: [] },
+  technologies: [],
+  contacts: { emails: [], phones: [], whatsapp: [], social: [] },
+  timings: { ttfb_ms: null, dom_ready_ms: null, load_ms: null, visit_ms: 1 },
+  weight: { bytes: 0, requests: 0 },
+  notes: [],
+};
 
 /** The path of a route with ids of the first tenant in it. */
 function pathOf(path: string): string {
@@ -123,6 +167,9 @@ const bodies = (): Record<string, unknown> => {
     "post /api/v1/suppressions": { phone: "+34600999998" },
     "post /api/v1/suppressions/import": { phones: ["+34600999997"] },
     "patch /api/v1/jobs/{id}": { priority: 1 },
+    "post /api/v1/scraping-jobs": { domains: ["theirs.example"] },
+    "post /api/jobs/batch-scraping": { domains: ["theirs.example"] },
+    "post /api/comments/job": { job_id: own["job"], author: "a", content: "c" },
     "post /api/v1/schedules": {
       name: "s",
       target: { kind: "campaign", campaign_id: own["campaign_uuid"] },
@@ -170,6 +217,8 @@ const createsOwn = new Set([
   "patch /api/v1/settings",
   "post /api/v1/notifications/test",
   "post /api/v1/webhook-endpoints",
+  "post /api/v1/scraping-jobs",
+  "post /api/jobs/batch-scraping",
 ]);
 /** What takes no JSON; its own tests call it for another tenant. */
 const takesForms = new Set([
@@ -187,6 +236,7 @@ const pointsAtOthers = new Set([
   "post /api/v1/schedules",
   "post /api/v1/conversations",
   "post /api/v1/bot/rules",
+  "post /api/comments/job",
 ]);
 
 async function callRoute(route: string, key: string | null): Promise<Answer> {
@@ -263,6 +313,10 @@ async function snapshot(): Promise<string> {
     "conversations",
     "chat_media",
     "bot_rules",
+    "scraping_jobs",
+    "scraping_steps",
+    "reports",
+    "job_comments",
     "chat_settings",
     "job_notify",
     "notifications",

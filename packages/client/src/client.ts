@@ -23,6 +23,7 @@ import { Messages } from "./resources/messages.ts";
 import { Notifications } from "./resources/notifications.ts";
 import { Schedules } from "./resources/schedules.ts";
 import { Statistics } from "./resources/stats.ts";
+import { JobComments, Reports, ScrapingJobs } from "./resources/scraping.ts";
 import { Templates } from "./resources/templates.ts";
 import { Webhooks } from "./resources/webhooks.ts";
 
@@ -47,6 +48,9 @@ export class PregoneroClient {
   readonly jobs: Jobs;
   readonly messages: Messages;
   readonly notifications: Notifications;
+  readonly scrapingJobs: ScrapingJobs;
+  readonly reports: Reports;
+  readonly jobComments: JobComments;
   readonly schedules: Schedules;
   readonly settings: Settings;
   readonly bulk: BulkJobs;
@@ -80,6 +84,9 @@ export class PregoneroClient {
     this.jobs = new Jobs(http);
     this.messages = new Messages(http);
     this.notifications = new Notifications(http);
+    this.scrapingJobs = new ScrapingJobs(http);
+    this.reports = new Reports(http);
+    this.jobComments = new JobComments(http);
     this.schedules = new Schedules(http);
     this.settings = new Settings(http);
     this.bulk = new BulkJobs(http);

@@ -32,4 +32,5 @@ export {
   type VerifyWebhookOptions,
   type WebhookRequestHeaders,
 } from "./webhooks/verify-webhook.ts";
+export type { ReportsQuery, ScrapingJobsQuery, ScrapingStepsQuery } from "./resources/scraping.ts";
 export type * from "@pregonero/contracts";

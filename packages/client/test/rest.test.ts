@@ -289,6 +289,23 @@ test("conversations, contacts, files, the bot and figures", async () => {
   await client.devices.delete(device.id).catch(() => undefined);
 });
 
+test("scraping jobs, reports and comments", async () => {
+  const job = await client.scrapingJobs.create({ domains: ["uno.example", "dos.example"], name: "dos webs" });
+  expect(await client.scrapingJobs.get(job.id)).toEqual(job);
+  expect((await client.scrapingJobs.list({ status: "pending" })).items).toEqual([job]);
+  const names = [];
+  for await (const step of client.scrapingJobs.allSteps(job.id)) names.push(step.name);
+  expect(names).toEqual(["uno.example", "dos.example"]);
+  expect(await client.scrapingJobs.report(job.id)).toMatchObject({ total: 2, completed: 0 });
+  expect(await client.scrapingJobs.pause(job.id)).toMatchObject({ status: "paused" });
+  expect(await client.scrapingJobs.resume(job.id)).toMatchObject({ status: "pending" });
+  expect(await failure(client.scrapingJobs.retryFailed(job.id))).toMatchObject({ status: 409 });
+  expect(await client.scrapingJobs.cancel(job.id)).toMatchObject({ status: "cancelled" });
+  expect(await client.reports.list({ domain: "uno.example" })).toEqual({ items: [], next_cursor: null });
+  expect(await failure(client.reports.get(job.id))).toMatchObject({ status: 404 });
+  expect(await failure(client.reports.compare(job.id, job.id))).toMatchObject({ status: 404 });
+});
+
 test("the same idempotency key creates nothing twice", async () => {
   const options = { idempotencyKey: "once" };
   const first = await client.templates.create({ name: "una vez", body: "x" }, options);

@@ -58,12 +58,13 @@ const idempotencyHeader: Json = {
   schema: { type: "string", maxLength: 255 },
 };
 
-function operationId({ method, path }: Route): string {
+function operationId({ method, path, tag }: Route): string {
   const words = path.split(/[^A-Za-z]+/).filter((word) => word !== "" && !["api", "v"].includes(word));
   return (
     method +
     words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("") +
-    (path.startsWith("/api/") ? "" : "Compat")
+    // A contract whose paths differ from the native ones in the version alone.
+    (tag === "Batch jobs" ? "Batch" : path.startsWith("/api/") ? "" : "Compat")
   );
 }
 

@@ -39,6 +39,8 @@ type Tag =
   | "Queues"
   | "Exports"
   | "Notifications"
+  | "Scraping"
+  | "Batch jobs"
   | "Schedules"
   | "Settings"
   | "API keys"
@@ -77,6 +79,7 @@ export interface RouteSpec<P extends z.ZodType, Q extends z.ZodType, B, R extend
   /** The media type of the answer when it is not JSON: its body is an iterable of text or bytes then. */
   readonly produces?:
     | "text/csv"
+    | "image/jpeg"
     | "application/octet-stream"
     | "application/pdf"
     | "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";

@@ -67,6 +67,7 @@ export async function startTestApi(
     REDIS_URL: inject("redisUrl"),
     REDIS_PREFIX: redisPrefix,
     UPLOAD_DIR: uploadDir,
+    BLOB_DIR: join(uploadDir, "blobs"),
     // Stand-ins of providers are on this machine.
     OUTBOUND_ALLOW: "localhost,127.0.0.1",
     LOG_LEVEL: "error",

@@ -2,6 +2,7 @@ import { scrapingConfigSchema, type ScrapingConfig } from "@pregonero/contracts"
 import { createOutboundGuard } from "@pregonero/outbound";
 import { createLogger } from "@pregonero/runtime";
 import { ScrapingFleet, type ScrapingFleetOptions } from "../../src/scraping/browser/scraping-fleet.ts";
+import type { VisitContext } from "../../src/scraping/browser/visit-context.ts";
 import { readHostMap } from "../../src/scraping/network/host-map.ts";
 import { openSiteAgent } from "../../src/scraping/network/site-agent.ts";
 import { SiteNetwork } from "../../src/scraping/network/site-network.ts";
@@ -67,6 +68,20 @@ export class Visitor implements AsyncDisposable {
     const whole = scrapingConfig(config);
     if (whole.respect_robots) await this.#robots.check(url, signal);
     return await this.fleet.visit((context) => visitSite(context, { url, config: whole, signal }, tools));
+  }
+
+  /** Holds `count` contexts on a page each. @returns memory of the browsers meanwhile, MB */
+  async memoryWith(count: number, url: string): Promise<number> {
+    let arrived = 0;
+    let measured: (mb: number) => void = () => undefined;
+    const memory = new Promise<number>((resolve) => (measured = resolve));
+    const hold = async (context: VisitContext): Promise<void> => {
+      await context.page.goto(url, { waitUntil: "load" });
+      if (++arrived === count) measured((await this.fleet.memoryMb()) ?? Number.NaN);
+      await memory;
+    };
+    await Promise.all(Array.from({ length: count }, () => this.fleet.visit(hold)));
+    return await memory;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

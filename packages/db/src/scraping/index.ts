@@ -31,3 +31,14 @@ export {
   readUnannouncedScrapingJobs,
   startScheduledScrapingJobs,
 } from "./news.ts";
+export { insertJobComment, listJobComments } from "./comments.ts";
+export { readJobReport } from "./job-report.ts";
+export {
+  findBatchJob,
+  listBatchJobs,
+  listScrapingSteps,
+  pageMessageSteps,
+  pageScrapingSteps,
+  readBatchJobStats,
+} from "./lists.ts";
+export { findReport, listReports, type StoredReport } from "./reports.ts";
