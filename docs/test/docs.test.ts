@@ -71,6 +71,7 @@ describe("state machines", () => {
     ["Schedule run", "ScheduleRunStatus"],
     ["Notification", "NotificationStatus"],
     ["Webhook delivery", "WebhookDeliveryStatus"],
+    ["Export", "ExportStatus"],
   ])("the drawing of %s has the states of the schema", async (title, name) => {
     const schema = await readSchema();
     const body = new RegExp(`^enum ${name} \\{([^}]*)\\}`, "m").exec(schema)?.[1] ?? "";

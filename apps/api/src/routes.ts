@@ -36,6 +36,7 @@ import { mediaRoutes } from "./media/media-routes.ts";
 import { queueManagerRoutes } from "./queue-manager/queue-manager-routes.ts";
 import { queueRoutes } from "./queues/queue-routes.ts";
 import { exportRoutes } from "./exports/export-routes.ts";
+import { reportPdfRoutes } from "./exports/report-routes.ts";
 import { jobNotifyRoutes } from "./notifications/job-notify-routes.ts";
 import { notificationRoutes } from "./notifications/notification-routes.ts";
 import { ScheduleDesk } from "./schedules/schedule-desk.ts";
@@ -128,6 +129,7 @@ export function createRoutes({
     ...scheduleRoutes({ db, schedules: new ScheduleDesk(db) }),
     ...settingsRoutes({ db }),
     ...exportRoutes({ db }),
+    ...reportPdfRoutes({ db, blobs }),
     ...jobNotifyRoutes({ db }),
     ...notificationRoutes({ db, keyring: env.keyring }),
     ...messageRoutes({ db, country: env.DEFAULT_COUNTRY }),

@@ -24,6 +24,8 @@ import { WorkerLife } from "./devices/worker-life.ts";
 import { workerVersion, type WorkerEnv } from "./env.ts";
 import { ContextBooks } from "./fleet/context-books.ts";
 import { openHealth } from "./fleet/health.ts";
+import { Exporter } from "./exports/exporter.ts";
+import { printPdf } from "./exports/pdf-printer.ts";
 import { composeNotifications } from "./notifications/compose-notifications.ts";
 import { Reconciler } from "./reconciler/reconciler.ts";
 import { Scheduler } from "./schedules/scheduler.ts";
@@ -145,6 +147,24 @@ export async function startWorker(env: WorkerEnv): Promise<RunningApp> {
     const scheduler = new Scheduler({ db, log, everyMs: 1_000, graceMs: env.SCHEDULE_GRACE_MS });
     scheduler.start();
     closer.add("scheduler", () => scheduler.close());
+    // A worker without browsers of its own leaves printing to others.
+    if (env.MAX_BROWSER_CONTEXTS > 0 || env.MAX_SCRAPING_CONTEXTS > 0) {
+      const browser = {
+        ...(env.PUPPETEER_EXECUTABLE_PATH ? { executablePath: env.PUPPETEER_EXECUTABLE_PATH } : {}),
+        headless: true,
+        timeoutMs: 60_000,
+      };
+      const exporter = new Exporter({
+        db,
+        blobs,
+        print: (html, use) => printPdf(html, browser, use),
+        log,
+        everyMs: 1_000,
+        leaseMs: 5 * 60_000,
+      });
+      exporter.start();
+      closer.add("exports", () => exporter.close(), { timeoutMs: 60_000 });
+    }
     composeNotifications({ env, db, key: keyring?.current.key ?? null, log, closer });
     devices.start();
     closer.add("devices", () => devices.stop(), { timeoutMs: env.SHUTDOWN_MS + 10_000 });

@@ -20,6 +20,7 @@ import { Contacts, Conversations, Media } from "./resources/conversations.ts";
 import { DevicePools, Devices } from "./resources/devices.ts";
 import { Jobs } from "./resources/jobs.ts";
 import { Messages } from "./resources/messages.ts";
+import { Exports } from "./resources/exports.ts";
 import { Notifications } from "./resources/notifications.ts";
 import { Schedules } from "./resources/schedules.ts";
 import { Statistics } from "./resources/stats.ts";
@@ -51,6 +52,7 @@ export class PregoneroClient {
   readonly scrapingJobs: ScrapingJobs;
   readonly reports: Reports;
   readonly jobComments: JobComments;
+  readonly exports: Exports;
   readonly schedules: Schedules;
   readonly settings: Settings;
   readonly bulk: BulkJobs;
@@ -83,6 +85,7 @@ export class PregoneroClient {
     this.campaigns = new Campaigns(http);
     this.jobs = new Jobs(http);
     this.messages = new Messages(http);
+    this.exports = new Exports(http);
     this.notifications = new Notifications(http);
     this.scrapingJobs = new ScrapingJobs(http);
     this.reports = new Reports(http);

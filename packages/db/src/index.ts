@@ -68,6 +68,17 @@ export {
   type ResultRow,
   type StepRow,
 } from "./exports/export-rows.ts";
+export {
+  claimExport,
+  dropOldExports,
+  findExport,
+  finishExport,
+  insertExport,
+  type ClaimedExport,
+  type ExportEnd,
+  type StoredExport,
+} from "./exports/exports.ts";
+export { readReportFacts, type ReportFacts } from "./exports/report-facts.ts";
 export { admitJobs, writePlatformLimits, type PlatformLimits } from "./limits/limits.ts";
 export { readTenantSettings, writeTenantSettings } from "./limits/tenant-settings.ts";
 export { diffSchema, migrateDatabase } from "./migrations/migrate.ts";

@@ -16,7 +16,8 @@ const tag = "Exports";
 const jobParams = z.object({ id: z.uuid() });
 const campaignParams = z.object({ id: z.string().min(1).max(100).describe("Id or slug of a campaign.") });
 
-const bytes = z
+/** The body of a file, as it is streamed. */
+export const bytesSchema = z
   .custom<AsyncIterable<string | Buffer>>(
     (body) => typeof body === "object" && body !== null && Symbol.asyncIterator in body,
   )
@@ -95,7 +96,7 @@ function frame(format: Format) {
     description:
       "Viewers get masked numbers and no variables. What a spreadsheet would take for a formula is text.",
     role: "viewer",
-    responses: { 200: bytes },
+    responses: { 200: bytesSchema },
     produces: formats[format].produces,
   } as const;
 }

@@ -9,6 +9,7 @@ export * from "./contacts.ts";
 export * from "./conversations.ts";
 export * from "./device-credentials.ts";
 export * from "./devices.ts";
+export * from "./exports.ts";
 export * from "./fields.ts";
 export * from "./fleet.ts";
 export * from "./job-comments.ts";
