@@ -18,7 +18,10 @@ test("a report is asked for, printed by a worker, and fetched; one with whole nu
   const json = { name: "Promo", body: "hi", recipients: [{ phone: "+34600123456" }] };
   const { body } = await app().call<CampaignCreated>("POST", "/api/v1/campaigns", { json });
   const asked = await app().call<Export>("POST", "/api/v1/exports", { json: { job_id: body.job.id } });
-  expect(asked).toMatchObject({ status: 202, body: { status: "pending", language: "es", job_type: "send_messages" } });
+  expect(asked).toMatchObject({
+    status: 202,
+    body: { status: "pending", language: "es", job_type: "send_messages" },
+  });
   const path = `/api/v1/exports/${asked.body.id}`;
   expectProblem(await app().call("GET", `${path}/file`), 409, "conflict");
 

@@ -24,7 +24,8 @@ export interface ReportInput {
 export function reportPage({ jobType, language, facts, rows, now }: ReportInput): string {
   const texts = reportTextsIn(language);
   const number = (value: number) => new Intl.NumberFormat(language).format(value);
-  const time = (at: Date | null) => (at === null ? "–" : `${at.toISOString().slice(0, 16).replace("T", " ")} UTC`);
+  const time = (at: Date | null) =>
+    at === null ? "–" : `${at.toISOString().slice(0, 16).replace("T", " ")} UTC`;
   const kind = jobType === "send_messages" ? texts.sends : texts.batch;
   const title = facts.name ?? kind;
   const table = [
@@ -44,8 +45,16 @@ export function reportPage({ jobType, language, facts, rows, now }: ReportInput)
 <header><p class="brand">Pregonero</p><p class="kind">${esc(kind)}</p><h1>${esc(title)}</h1><p class="tenant">${esc(facts.tenant)}</p></header>
 <dl>${table.map(([name = "", value = ""]) => `<div><dt>${esc(name)}</dt><dd>${esc(value)}</dd></div>`).join("")}</dl>
 <h2>${esc(texts.result)}</h2><div class="cards">${cards.join("")}</div>${bar(facts)}
-${bars(texts.errors, facts.errors.map(({ code, count }) => ({ label: code, count })), number)}
-${bars(texts.devices, facts.devices.map(({ name, sent }) => ({ label: name, count: sent })), number)}
+${bars(
+  texts.errors,
+  facts.errors.map(({ code, count }) => ({ label: code, count })),
+  number,
+)}
+${bars(
+  texts.devices,
+  facts.devices.map(({ name, sent }) => ({ label: name, count: sent })),
+  number,
+)}
 <h2 class="list">${esc(texts.list)}</h2>${rows.length < facts.total ? `<p class="cut">${esc(texts.listCut(rows.length, facts.total))}</p>` : ""}
 ${list(texts, jobType, rows)}</body></html>`;
 }
@@ -56,7 +65,9 @@ const parts = ["sent", "completed", "failed", "unknown", "skipped", "cancelled"]
 function bar({ total, figures }: ReportFacts): string {
   const pieces = figures
     .filter(({ key, count }) => parts.includes(key) && count > 0)
-    .map(({ key, count }) => `<span class="${key}" style="width:${(100 * count) / Math.max(total, 1)}%"></span>`);
+    .map(
+      ({ key, count }) => `<span class="${key}" style="width:${(100 * count) / Math.max(total, 1)}%"></span>`,
+    );
   return `<div class="bar">${pieces.join("")}</div>`;
 }
 
@@ -81,7 +92,14 @@ function list(texts: ReportTexts, jobType: ReportInput["jobType"], rows: readonl
   const body = rows.map((row) => {
     const when = row.at === null ? "" : row.at.toISOString().slice(0, 19).replace("T", " ");
     const mark = `<span class="state ${row.state}">${esc(wordOf(texts, row.state))}</span>`;
-    const cells = [String(row.number), esc(row.who), mark, ...(sends ? [esc(row.device ?? "")] : []), when, esc(row.detail ?? "")];
+    const cells = [
+      String(row.number),
+      esc(row.who),
+      mark,
+      ...(sends ? [esc(row.device ?? "")] : []),
+      when,
+      esc(row.detail ?? ""),
+    ];
     return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`;
   });
   return `<table class="rows"><thead><tr>${head.map((name) => `<th>${esc(name)}</th>`).join("")}</tr></thead><tbody>${body.join("")}</tbody></table>`;

@@ -8,8 +8,12 @@ export interface ReportTexts {
   readonly errors: string;
   readonly list: string;
   readonly listCut: (shown: number, total: number) => string;
-  readonly facts: Readonly<Record<"status" | "created" | "createdBy" | "started" | "completed" | "printed", string>>;
-  readonly columns: Readonly<Record<"number" | "phone" | "domain" | "state" | "device" | "at" | "detail", string>>;
+  readonly facts: Readonly<
+    Record<"status" | "created" | "createdBy" | "started" | "completed" | "printed", string>
+  >;
+  readonly columns: Readonly<
+    Record<"number" | "phone" | "domain" | "state" | "device" | "at" | "detail", string>
+  >;
   readonly words: Readonly<Record<string, string>>;
 }
 
