@@ -25,7 +25,8 @@ export function welcome({ stack, devices, env, folder, terminal }: Welcome): str
     "",
     terminal.paint("bold", "Pregonero is running"),
     ...table([
-      ["API", url],
+      ["dashboard", url],
+      ["API", `${url}/api/v1`],
       ["docs", `${url}/docs`],
       ["admin key", key],
       ...(stack.sandbox
