@@ -2,16 +2,20 @@ import type { Fleet, FleetDevice, FleetWorker, Stuck } from "@pregonero/contract
 import type { Database } from "../database.ts";
 import { toJson } from "./rows.ts";
 
+/** No sign of life for so long: lost, also where no other worker is left to write it down. */
+const lostAfter = "interval '30 seconds'";
+
 /** Workers that live, and those that were lost within the last day; the tenant's contexts in each. */
 export async function listWorkers(db: Database, tenantId: number): Promise<FleetWorker[]> {
   const { rows } = await db.pool.query<object>(
-    `SELECT w.id, w.name, w.status, w.error, w.version, w.slots, w.devices, w.memory_mb, w.started_at,
+    `SELECT w.id, w.name, CASE WHEN w.heartbeat_at < now() - ${lostAfter} THEN 'lost' ELSE w.status END AS status,
+       w.error, w.version, w.slots, w.devices, w.memory_mb, w.started_at,
        extract(epoch FROM now() - w.heartbeat_at)::int AS silent_s,
        (SELECT count(*) FROM browser_context b JOIN devices d ON d.id = b.device_id
         WHERE b.worker_id = w.id AND b.status <> 'closed' AND d.tenant_id = $1)::int AS contexts
      FROM workers w
-     WHERE w.status NOT IN ('stopped', 'lost') OR (w.status = 'lost' AND w.heartbeat_at > now() - interval '1 day')
-     ORDER BY w.status = 'lost', w.name, w.started_at DESC LIMIT 200`,
+     WHERE w.status <> 'stopped' AND w.heartbeat_at > now() - interval '1 day'
+     ORDER BY w.heartbeat_at < now() - ${lostAfter}, w.name, w.started_at DESC LIMIT 200`,
     [tenantId],
   );
   return rows.map((row) => toJson<FleetWorker>(row));

@@ -1,6 +1,6 @@
-import { computed, inject, Injectable, resource, signal } from "@angular/core";
+import { computed, inject, Injectable, linkedSignal, resource, signal } from "@angular/core";
 import { toObservable, toSignal } from "@angular/core/rxjs-interop";
-import type { CampaignForm, Device } from "@pregonero/client";
+import type { CampaignForm, CampaignPreview, Device } from "@pregonero/client";
 import { parseTemplate, TemplateError, variableKey, variablesOf, type Template } from "@pregonero/domain";
 import { debounceTime } from "rxjs";
 import { API } from "../../api/api.ts";
@@ -12,6 +12,11 @@ export type Senders = "all" | "pool" | "some";
 export type Start = "now" | "later" | "paused";
 export type Priority = "low" | "normal" | "high";
 export type UnknownPolicy = "hold" | "resend" | "drop";
+
+interface Answer {
+  readonly file: File | null;
+  readonly answer: CampaignPreview | null;
+}
 
 /** The campaign that is being put together. One for each visit of the wizard. */
 @Injectable()
@@ -79,8 +84,15 @@ export class Draft {
     loader: ({ params: { file, ...form }, abortSignal }) =>
       this.#api.campaigns.preview(form, file, { signal: abortSignal }),
   });
-  /** The last answer, also while the next one is on its way. */
-  readonly seen = computed(() => (this.preview.hasValue() ? this.preview.value() : null));
+  /** The last answer about this file, also while the next one is on its way. */
+  readonly seen = linkedSignal<Answer, CampaignPreview | null>({
+    source: () => ({
+      file: this.file(),
+      answer: this.preview.hasValue() ? (this.preview.value() ?? null) : null,
+    }),
+    computation: ({ file, answer }, previous) =>
+      answer ?? (previous !== undefined && previous.source.file === file ? previous.value : null),
+  });
 
   /** Values of the sample row by the keys of variables. */
   readonly values = computed((): Readonly<Record<string, string>> => {
@@ -121,7 +133,11 @@ export class Draft {
     return seen !== null && seen.phone_column !== null && seen.accepted > 0 && !seen.too_many;
   });
   readonly messageReady = computed(
-    () => this.body().trim() !== "" && !("error" in this.parsed()) && this.seen()?.obstacle === null,
+    () =>
+      this.body().trim() !== "" &&
+      !("error" in this.parsed()) &&
+      !this.preview.isLoading() &&
+      this.seen()?.obstacle === null,
   );
   readonly sendingReady = computed(() => {
     if (this.senders() === "pool" && this.pool() === null) return false;
