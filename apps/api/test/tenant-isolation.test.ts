@@ -71,7 +71,6 @@ beforeAll(async () => {
     templates: (await post<{ id: string }>("/api/v1/templates", { name: "t", body: "hi" })).id,
     campaigns: campaign.campaign.slug,
     jobs: campaign.job.id,
-    channel: `job:${campaign.job.id}`,
     "api-keys": (await post<{ id: string }>("/api/v1/api-keys", { name: "k", role: "viewer" })).id,
     suppressions: "34600999999",
     message_id: rows[0]?.id ?? "",
