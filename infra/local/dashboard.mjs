@@ -26,6 +26,15 @@ export function dashboardVersion() {
   );
 }
 
+/** Of all that the library for Angular is made of. */
+export function angularVersion() {
+  const folders = ["packages/angular/src", "packages/client/src", "packages/contracts/src"];
+  const files = ["ng-package.json", "package.json", "tsconfig.json"].map(
+    (name) => `packages/angular/${name}`,
+  );
+  return hashOf([...folders.flatMap(filesIn), ...files], process.version);
+}
+
 /** A tool of Angular's, which has a TypeScript of its own and is installed in the dashboard alone. */
 export const dashboardTool = (name, path) => [
   process.execPath,

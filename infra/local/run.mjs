@@ -4,7 +4,7 @@ import { database } from "./database.mjs";
 import { checkNodeVersion } from "./node-version.mjs";
 import { foreground, Stop } from "./processes.mjs";
 import { readJson } from "./project.mjs";
-import { build, buildDashboard, checkDashboard, generate, install, prepare } from "./setup.mjs";
+import { build, buildAngular, buildDashboard, checkDashboard, generate, install, prepare } from "./setup.mjs";
 import { test } from "./test.mjs";
 
 const app = (command) => async (args) => {
@@ -31,6 +31,12 @@ const commands = {
   // The dashboard alone, built or its types checked.
   dashboard: async ([what]) => {
     await (what === "types" ? checkDashboard() : buildDashboard());
+    return 0;
+  },
+  // The library for Angular alone.
+  angular: async () => {
+    await prepare();
+    await buildAngular();
     return 0;
   },
   test: async (args) => {

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { dashboardTool, dashboardVersion } from "./dashboard.mjs";
+import { angularVersion, dashboardTool, dashboardVersion } from "./dashboard.mjs";
 import { quietly } from "./processes.mjs";
 import {
   exists,
@@ -99,6 +99,17 @@ export async function checkDashboard() {
       { folder: "apps/dashboard" },
     ),
   );
+}
+
+/** The library for Angular, in packages/angular/dist: nothing here runs it, so only those build it who want it. */
+export async function buildAngular() {
+  await once("angular", angularVersion(), exists("packages/angular/dist/package.json"), async () => {
+    say("Building the library for Angular …");
+    await quietly("The build of the client", [...tool("typescript/bin/tsc"), "-b", "packages/client"]);
+    const packagr = join(root, "packages/angular/node_modules/ng-packagr/src/cli/main.js");
+    const command = [process.execPath, packagr, "-p", "ng-package.json", "-c", "tsconfig.json"];
+    await quietly("The build of the library for Angular", command, { folder: "packages/angular" });
+  });
 }
 
 /** What running the build needs. */
