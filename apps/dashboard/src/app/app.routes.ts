@@ -1,4 +1,5 @@
 import type { Routes } from "@angular/router";
+import { inboxRoutes } from "./inbox/inbox.routes.ts";
 import { signedIn } from "./session/signed-in.ts";
 import type { PageName } from "./shell/shell.i18n.ts";
 
@@ -22,6 +23,7 @@ export const routes: Routes = [
         title: title("overview"),
         loadComponent: async () => (await import("./overview/overview.ts")).OverviewPage,
       },
+      ...inboxRoutes,
       {
         path: "campaigns",
         title: title("campaigns"),
@@ -71,16 +73,6 @@ export const routes: Routes = [
         path: "audit",
         title: title("audit"),
         loadComponent: async () => (await import("./audit/audit.ts")).AuditPage,
-      },
-      {
-        path: "inbox",
-        title: title("inbox"),
-        loadComponent: async () => (await import("./inbox/inbox.ts")).InboxPage,
-      },
-      {
-        path: "inbox/:id",
-        title: title("inbox"),
-        loadComponent: async () => (await import("./inbox/inbox.ts")).InboxPage,
       },
       {
         path: "jobs",

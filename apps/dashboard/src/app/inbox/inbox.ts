@@ -2,103 +2,93 @@ import {
   ChangeDetectionStrategy,
   Component,
   computed,
-  effect,
+  DestroyRef,
   inject,
   input,
   resource,
-  untracked,
+  viewChild,
 } from "@angular/core";
 import { MatButtonModule } from "@angular/material/button";
-import { MatButtonToggleModule } from "@angular/material/button-toggle";
-import { MatFormFieldModule } from "@angular/material/form-field";
-import { MatInputModule } from "@angular/material/input";
-import { MatProgressBarModule } from "@angular/material/progress-bar";
+import { MatDialog } from "@angular/material/dialog";
 import { Router, RouterLink } from "@angular/router";
-import { mdiForumOutline, mdiInboxOutline, mdiMagnify } from "@mdi/js";
-import type { ConnectionState, Conversation } from "@pregonero/client";
+import { mdiForumOutline, mdiMessagePlusOutline, mdiRobotOutline } from "@mdi/js";
+import type { Conversation, CrmEvent } from "@pregonero/client";
+import { firstValueFrom } from "rxjs";
 import { API } from "../api/api.ts";
-import { Format } from "../i18n/format.ts";
 import { useTexts } from "../i18n/i18n.ts";
+import { Channels } from "../live/channels.ts";
+import { Session } from "../session/session.ts";
 import { EmptyState } from "../ui/empty-state.ts";
 import { Icon } from "../ui/icon.ts";
-import { ProblemBanner } from "../ui/problem-banner.ts";
-import { stateTexts } from "../ui/states.i18n.ts";
-import { uiTexts } from "../ui/ui.i18n.ts";
-import { Chat } from "./chat.ts";
+import { PageHeader } from "../ui/page-header.ts";
+import { BeginDialog } from "./begin-dialog.ts";
+import { Chat } from "./chat/chat.ts";
+import { ConnectionDot } from "./connection-dot.ts";
+import { ConversationList } from "./conversation-list.ts";
 import { inboxTexts } from "./inbox.i18n.ts";
-import { InboxStore, type InboxFilter } from "./inbox-store.ts";
 
+/** Conversations beside the one that is chosen; on a phone one of the two. */
 @Component({
   selector: "app-inbox",
   imports: [
     Chat,
+    ConnectionDot,
+    ConversationList,
     EmptyState,
     Icon,
     MatButtonModule,
-    MatButtonToggleModule,
-    MatFormFieldModule,
-    MatInputModule,
-    MatProgressBarModule,
-    ProblemBanner,
+    PageHeader,
     RouterLink,
   ],
-  providers: [InboxStore],
   templateUrl: "./inbox.html",
   styleUrl: "./inbox.scss",
+  host: { "[class.chatting]": "id() !== undefined" },
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
 export class InboxPage {
-  /** Of the conversation that is open. */
+  /** Of the conversation that is chosen. */
   readonly id = input<string>();
 
-  readonly #router = inject(Router);
   readonly #api = inject(API);
-  protected readonly store = inject(InboxStore);
-  protected readonly format = inject(Format);
+  readonly #dialog = inject(MatDialog);
+  readonly #router = inject(Router);
+  protected readonly list = viewChild.required(ConversationList);
+  protected readonly chat = viewChild(Chat);
+  protected readonly channels = inject(Channels);
+  protected readonly session = inject(Session);
   protected readonly t = useTexts(inboxTexts);
-  protected readonly ui = useTexts(uiTexts);
-  protected readonly states = useTexts(stateTexts);
-  protected readonly filters: readonly InboxFilter[] = ["open", "unread", "closed"];
-  protected readonly icons = { inbox: mdiInboxOutline, chat: mdiForumOutline, search: mdiMagnify };
+  protected readonly icons = { bot: mdiRobotOutline, begin: mdiMessagePlusOutline, talk: mdiForumOutline };
   readonly #devices = resource({
     loader: async ({ abortSignal }) =>
       (await this.#api.devices.list({ limit: 1_000 }, { signal: abortSignal })).items,
   });
-  protected readonly empty = computed(
-    () => this.store.list.begun() && this.store.list.items().length === 0 && !this.store.list.loading(),
-  );
+  protected readonly devices = computed(() => (this.#devices.hasValue() ? this.#devices.value() : []));
 
   constructor() {
-    effect(() => {
-      this.store.filter();
-      this.store.search();
-      untracked(() => void this.store.list.restart());
+    const stop = this.channels.subscribe("crm", {
+      events: (events) => {
+        for (const event of events) this.#take(event);
+      },
+      // At first, too: something may have been said between the first page and the beginning of the stream.
+      snapshot: async () => void (await Promise.all([this.list().catchUp(), this.chat()?.catchUp()])),
     });
-    effect(() => {
-      const id = this.id();
-      untracked(() => {
-        if (id !== undefined) void this.store.show(id);
-        else {
-          this.store.openId.set(null);
-          this.store.open.set(null);
-        }
-      });
-    });
+    inject(DestroyRef).onDestroy(stop);
   }
 
-  protected name({ contact_name: name, phone }: Conversation): string {
-    return name ?? this.format.phone(phone);
+  protected changed(conversation: Conversation): void {
+    this.list().take(conversation, false);
   }
 
-  protected device({ device_id: id }: Conversation): { name: string; state: ConnectionState } | undefined {
-    return this.#devices.hasValue() ? this.#devices.value().find((device) => device.id === id) : undefined;
+  protected async begin(): Promise<void> {
+    const options = { data: this.devices(), width: "460px" };
+    const dialog = this.#dialog.open<BeginDialog, unknown, Conversation>(BeginDialog, options);
+    const begun = await firstValueFrom(dialog.afterClosed());
+    if (begun) await this.#router.navigate(["/inbox", begun.id]);
   }
 
-  protected scrolled(list: HTMLElement): void {
-    if (list.scrollHeight - list.scrollTop - list.clientHeight < 400) void this.store.list.more();
-  }
-
-  protected leave(): void {
-    void this.#router.navigate(["/inbox"]);
+  #take(event: CrmEvent): void {
+    this.chat()?.take(event);
+    if (event.type === "new_message") this.list().take(event.data.conversation, true);
+    if (event.type === "conversation_updated") this.list().take(event.data.conversation, false);
   }
 }

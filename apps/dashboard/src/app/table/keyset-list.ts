@@ -79,6 +79,18 @@ export class KeysetList<T> {
     );
   }
 
+  /** What has just stirred goes on top, wherever it was; of lists whose newest item is the first. */
+  putFirst(item: T): void {
+    const key = this.key(item);
+    const others = this.#items().filter((old) => this.key(old) !== key);
+    const added = others.length === this.#items().length;
+    if (added)
+      this.#pages = this.#pages.map((page, index) =>
+        index === 0 ? page : { ...page, start: page.start + 1 },
+      );
+    this.#items.set([item, ...others]);
+  }
+
   async #append(fresh: boolean): Promise<void> {
     const { signal: stop } = this.#abort;
     const cursor = this.#next;
@@ -88,8 +100,9 @@ export class KeysetList<T> {
       const page = await this.#options.load(cursor, stop);
       if (stop.aborted) return;
       const before = fresh ? [] : this.#items();
+      const known = new Set(before.map(this.key));
       this.#pages.push({ cursor, start: before.length });
-      this.#items.set([...before, ...page.items]);
+      this.#items.set([...before, ...page.items.filter((item) => !known.has(this.key(item)))]);
       this.#next = page.next_cursor ?? undefined;
       this.#complete.set(page.next_cursor === null);
       this.#begun.set(true);
