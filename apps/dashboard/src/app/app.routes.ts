@@ -65,6 +65,21 @@ export const routes: Routes = [
         loadComponent: async () => (await import("./fleet/fleet.ts")).FleetPage,
       },
       {
+        path: "schedules",
+        title: title("schedules"),
+        loadComponent: async () => (await import("./schedules/schedules.ts")).SchedulesPage,
+      },
+      {
+        path: "notifications",
+        title: title("notifications"),
+        loadComponent: async () => (await import("./notifications/notifications.ts")).NotificationsPage,
+      },
+      {
+        path: "webhooks",
+        title: title("webhooks"),
+        loadComponent: async () => (await import("./webhooks/webhooks.ts")).WebhooksPage,
+      },
+      {
         path: "api-keys",
         title: title("apiKeys"),
         loadComponent: async () => (await import("./api-keys/api-keys.ts")).ApiKeysPage,

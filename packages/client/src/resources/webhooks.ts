@@ -5,6 +5,7 @@ import type {
   WebhookEndpoint,
   WebhookEndpointPatch,
   WebhookEndpointWithSecret,
+  WebhookEventDescription,
   WebhookEventType,
   WebhookReplay,
   WebhookSubscription,
@@ -37,6 +38,12 @@ export class Webhooks {
 
   constructor(http: Http) {
     this.#http = http;
+  }
+
+  /** What there is to be told: the types that the server knows. */
+  async eventTypes(options?: CallOptions): Promise<WebhookEventDescription[]> {
+    const types = "/api/v1/webhook-event-types";
+    return (await this.#http.get<{ items: WebhookEventDescription[] }>(types, {}, options)).items;
   }
 
   async list(options?: CallOptions): Promise<WebhookEndpoint[]> {

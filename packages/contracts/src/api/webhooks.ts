@@ -144,4 +144,5 @@ export const webhookEventTypeSchema = z
     data: z.record(z.string(), z.unknown()).describe("JSON Schema of the event's data."),
   })
   .meta({ id: "WebhookEventType" });
+export type WebhookEventDescription = z.infer<typeof webhookEventTypeSchema>;
 export const webhookEventTypesSchema = z.object({ items: z.array(webhookEventTypeSchema) });

@@ -1,7 +1,9 @@
 import {
   mdiAccountCancelOutline,
+  mdiBellOutline,
   mdiBriefcaseOutline,
   mdiBullhornVariantOutline,
+  mdiCalendarClock,
   mdiCellphone,
   mdiClipboardTextClockOutline,
   mdiInboxOutline,
@@ -9,6 +11,7 @@ import {
   mdiMessageTextOutline,
   mdiServerNetwork,
   mdiViewDashboardOutline,
+  mdiWebhook,
 } from "@mdi/js";
 import type { Role } from "@pregonero/client";
 import type { PageName, shellTexts } from "./shell.i18n.ts";
@@ -44,9 +47,16 @@ export const navigation: readonly Group[] = [
     destinations: [{ page: "inbox", path: "/inbox", icon: mdiInboxOutline }],
   },
   {
-    name: "run",
+    name: "work",
     destinations: [
       { page: "jobs", path: "/jobs", icon: mdiBriefcaseOutline },
+      { page: "schedules", path: "/schedules", icon: mdiCalendarClock },
+      { page: "notifications", path: "/notifications", icon: mdiBellOutline },
+    ],
+  },
+  {
+    name: "run",
+    destinations: [
       { page: "devices", path: "/devices", icon: mdiCellphone },
       { page: "fleet", path: "/fleet", icon: mdiServerNetwork },
     ],
@@ -54,6 +64,7 @@ export const navigation: readonly Group[] = [
   {
     name: "manage",
     destinations: [
+      { page: "webhooks", path: "/webhooks", icon: mdiWebhook, role: "operator" },
       { page: "apiKeys", path: "/api-keys", icon: mdiKeyOutline, role: "admin" },
       { page: "audit", path: "/audit", icon: mdiClipboardTextClockOutline, role: "admin" },
     ],
