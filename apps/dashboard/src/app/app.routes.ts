@@ -65,6 +65,16 @@ export const routes: Routes = [
         loadComponent: async () => (await import("./fleet/fleet.ts")).FleetPage,
       },
       {
+        path: "reports/:id",
+        title: title("report"),
+        loadComponent: async () => (await import("./sites/report.ts")).ReportPage,
+      },
+      {
+        path: "reports/:id/compare/:other",
+        title: title("report"),
+        loadComponent: async () => (await import("./sites/comparison.ts")).ComparisonPage,
+      },
+      {
         path: "schedules",
         title: title("schedules"),
         loadComponent: async () => (await import("./schedules/schedules.ts")).SchedulesPage,
@@ -98,7 +108,7 @@ export const routes: Routes = [
       {
         path: "job/:jobId",
         title: title("job"),
-        loadComponent: async () => (await import("./campaigns/campaign/campaign.ts")).CampaignPage,
+        loadComponent: async () => (await import("./sites/job.ts")).JobPage,
       },
       {
         path: "**",

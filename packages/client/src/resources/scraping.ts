@@ -104,6 +104,11 @@ export class Reports {
     return this.#http.get(`/api/v1/reports/${encodeURIComponent(id)}`, {}, options);
   }
 
+  /** A picture of the whole page. Rejects with 404 when none was taken. */
+  screenshot(id: string, options?: CallOptions): Promise<Blob> {
+    return this.#http.getBlob(`/api/reports/${encodeURIComponent(id)}/screenshot`, options);
+  }
+
   /** Field by field, the older one first. Rejects with 409 when they are about different domains. */
   compare(id: string, other: string, options?: CallOptions): Promise<ReportComparison> {
     const path = `/api/v1/reports/${encodeURIComponent(id)}/compare/${encodeURIComponent(other)}`;

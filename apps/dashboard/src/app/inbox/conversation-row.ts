@@ -129,6 +129,8 @@ export class ConversationRow {
     const { contact_name: name, phone } = this.conversation();
     if (name === null) return phone.slice(-2);
     const words = name.trim().split(/\s+/);
-    return [words[0], words.length > 1 ? words.at(-1) : ""].map((word) => [...(word ?? "")][0] ?? "").join("");
+    return [words[0], words.length > 1 ? words.at(-1) : ""]
+      .map((word) => String.fromCodePoint(word?.codePointAt(0) ?? 32).trim())
+      .join("");
   });
 }

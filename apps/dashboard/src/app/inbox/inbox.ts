@@ -30,16 +30,7 @@ import { inboxTexts } from "./inbox.i18n.ts";
 /** Conversations beside the one that is chosen; on a phone one of the two. */
 @Component({
   selector: "app-inbox",
-  imports: [
-    Chat,
-    ConnectionDot,
-    ConversationList,
-    EmptyState,
-    Icon,
-    MatButtonModule,
-    PageHeader,
-    RouterLink,
-  ],
+  imports: [Chat, ConnectionDot, ConversationList, EmptyState, Icon, MatButtonModule, PageHeader, RouterLink],
   templateUrl: "./inbox.html",
   styleUrl: "./inbox.scss",
   host: { "[class.chatting]": "id() !== undefined" },
@@ -72,6 +63,7 @@ export class InboxPage {
       // At first, too: something may have been said between the first page and the beginning of the stream.
       snapshot: async () => void (await Promise.all([this.list().catchUp(), this.chat()?.catchUp()])),
     });
+    this.channels.followDevices();
     inject(DestroyRef).onDestroy(stop);
   }
 

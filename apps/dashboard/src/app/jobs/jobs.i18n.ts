@@ -3,6 +3,7 @@ import { defineTexts } from "../i18n/texts.ts";
 
 export const jobsTexts = defineTexts(
   {
+    tabs: { messages: "Mensajes", sites: "Sitios web" },
     title: "Trabajos",
     lead: "Todo lo que se ha mandado enviar: campañas, envíos masivos y sueltos.",
     none: "Todavía no hay trabajos",
@@ -19,6 +20,7 @@ export const jobsTexts = defineTexts(
     from: "Desde",
   },
   {
+    tabs: { messages: "Messages", sites: "Websites" },
     title: "Jobs",
     lead: "Everything that was to be sent: campaigns, bulk and single sends.",
     none: "No jobs yet",

@@ -19,21 +19,21 @@ export class Channels {
   #devicesFollowed = false;
 
   readonly state = this.#state.asReadonly();
+  /** How each device is, by id; of those that are known by now. */
+  readonly devices = this.#devices.asReadonly();
 
-  /** How each device is, by id. Empty until it is known. */
-  get devices(): () => ReadonlyMap<number, DeviceState> {
-    if (!this.#devicesFollowed) {
-      this.#devicesFollowed = true;
-      this.subscribe("devices", {
-        state: ({ devices }) =>
-          this.#devices.update((known) => {
-            const changed = new Map(known);
-            for (const device of devices) changed.set(device.device_id, device);
-            return changed;
-          }),
-      });
-    }
-    return this.#devices;
+  /** Keeps `devices` as they are, from now on. */
+  followDevices(): void {
+    if (this.#devicesFollowed) return;
+    this.#devicesFollowed = true;
+    this.subscribe("devices", {
+      state: ({ devices }) =>
+        this.#devices.update((known) => {
+          const changed = new Map(known);
+          for (const device of devices) changed.set(device.device_id, device);
+          return changed;
+        }),
+    });
   }
 
   /** @returns a function that ends it */

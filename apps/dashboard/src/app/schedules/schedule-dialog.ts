@@ -21,18 +21,10 @@ import { useTexts } from "../i18n/i18n.ts";
 import { timeZones } from "../i18n/time-zones.ts";
 import { ProblemBanner } from "../ui/problem-banner.ts";
 import { uiTexts } from "../ui/ui.i18n.ts";
+import { presetNames, presetOf, presets, type Preset } from "./cron-presets.ts";
 import { localTime } from "./local-time.ts";
 import { schedulesTexts } from "./schedules.i18n.ts";
 
-const presets = {
-  hourly: "0 * * * *",
-  daily: "0 9 * * *",
-  weekdays: "0 9 * * 1-5",
-  weekly: "0 9 * * 1",
-  monthly: "0 9 1 * *",
-} as const;
-type Preset = keyof typeof presets | "own";
-const presetNames = [...(Object.keys(presets) as (keyof typeof presets)[]), "own"] as const;
 const typingMs = 300;
 const hourMs = 3_600_000;
 
@@ -71,9 +63,7 @@ export class ScheduleDialog {
   protected readonly expression = signal<string>(
     this.#timing?.kind === "cron" ? this.#timing.expression : presets.weekly,
   );
-  protected readonly preset = linkedSignal<Preset>(
-    () => presetNames.find((name) => name !== "own" && presets[name] === this.expression()) ?? "own",
-  );
+  protected readonly preset = linkedSignal<Preset>(() => presetOf(this.expression()));
   protected readonly zone = signal(
     this.#timing?.kind === "cron" ? this.#timing.time_zone : (this.zones[0] ?? "UTC"),
   );

@@ -19,6 +19,7 @@ import { EmptyState } from "../ui/empty-state.ts";
 import { Icon } from "../ui/icon.ts";
 import { PageHeader } from "../ui/page-header.ts";
 import { Toast } from "../ui/toast.ts";
+import { presetOf } from "./cron-presets.ts";
 import { ScheduleDialog } from "./schedule-dialog.ts";
 import { ScheduleHistory } from "./schedule-history.ts";
 import { schedulesTexts } from "./schedules.i18n.ts";
@@ -76,7 +77,9 @@ export class SchedulesPage {
 
   protected timing({ timing }: Schedule): string {
     if (timing.kind === "once") return this.t().once(this.format.dateTime(timing.run_at));
-    return this.t().every(timing.expression, timing.time_zone);
+    const preset = presetOf(timing.expression);
+    const words = preset === "own" ? timing.expression : this.t().preset[preset];
+    return this.t().every(words, timing.time_zone);
   }
 
   protected last({ last_run: run }: Schedule): string {

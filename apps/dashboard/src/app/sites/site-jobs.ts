@@ -25,16 +25,7 @@ const refreshMs = 3_000;
 /** Jobs that visit websites. */
 @Component({
   selector: "app-site-jobs",
-  imports: [
-    EmptyState,
-    Icon,
-    MatButtonModule,
-    RouterLink,
-    RowTemplate,
-    SiteProgress,
-    Status,
-    Table,
-  ],
+  imports: [EmptyState, Icon, MatButtonModule, RouterLink, RowTemplate, SiteProgress, Status, Table],
   template: `
     @if (list.begun() && list.items().length === 0) {
       <div class="card">

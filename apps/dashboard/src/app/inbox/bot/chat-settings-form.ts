@@ -1,4 +1,12 @@
-import { ChangeDetectionStrategy, Component, computed, inject, linkedSignal, resource, signal } from "@angular/core";
+import {
+  ChangeDetectionStrategy,
+  Component,
+  computed,
+  inject,
+  linkedSignal,
+  resource,
+  signal,
+} from "@angular/core";
 import { MatButtonModule } from "@angular/material/button";
 import { MatFormFieldModule } from "@angular/material/form-field";
 import { MatInputModule } from "@angular/material/input";
@@ -35,7 +43,9 @@ export class ChatSettingsForm {
   protected readonly ui = useTexts(uiTexts);
   protected readonly icons = { add: mdiPlus, remove: mdiClose };
   protected readonly zones = timeZones();
-  protected readonly loaded = resource({ loader: ({ abortSignal: signal }) => this.#api.settings({ signal }) });
+  protected readonly loaded = resource({
+    loader: ({ abortSignal: signal }) => this.#api.settings({ signal }),
+  });
   protected readonly form = linkedSignal<ChatSettings | undefined>(() =>
     this.loaded.hasValue() ? this.loaded.value() : undefined,
   );
@@ -67,7 +77,9 @@ export class ChatSettingsForm {
   }
 
   protected toggleDay(index: number, { days }: Hours, day: number): void {
-    const changed = days.includes(day) ? days.filter((other) => other !== day) : [...days, day].toSorted();
+    const changed = days.includes(day)
+      ? days.filter((other) => other !== day)
+      : [...days, day].toSorted((a, b) => a - b);
     // Without any day the row would mean nothing: it is taken away by its own button.
     if (changed.length > 0) this.setHours(index, { days: changed });
   }

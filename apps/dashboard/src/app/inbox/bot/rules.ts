@@ -23,14 +23,7 @@ const pageSize = 1_000;
 
 @Component({
   selector: "app-rules",
-  imports: [
-    EmptyState,
-    Icon,
-    MatButtonModule,
-    MatProgressBarModule,
-    MatSlideToggleModule,
-    ProblemBanner,
-  ],
+  imports: [EmptyState, Icon, MatButtonModule, MatProgressBarModule, MatSlideToggleModule, ProblemBanner],
   template: `
     <section class="card">
       <div class="card-head">
@@ -93,6 +86,9 @@ const pageSize = 1_000;
   styles: `
     .card-head {
       padding: 10px 20px;
+    }
+    .card-head button {
+      flex: none;
     }
     ul {
       margin: 0;

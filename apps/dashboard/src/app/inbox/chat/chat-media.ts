@@ -65,7 +65,11 @@ export class ChatMediaView {
   readonly #toast = inject(Toast);
   protected readonly format = inject(Format);
   protected readonly t = useTexts(inboxTexts);
-  protected readonly icons = { file: mdiFileDocumentOutline, download: mdiDownload, broken: mdiImageBrokenVariant };
+  protected readonly icons = {
+    file: mdiFileDocumentOutline,
+    download: mdiDownload,
+    broken: mdiImageBrokenVariant,
+  };
   protected readonly url = signal<string | null>(null);
   protected readonly failed = signal(false);
   #fetched: string | null = null;

@@ -90,9 +90,7 @@ export class Chat {
       this.#api.conversations.messages(id, { limit: 50, ...(cursor === undefined ? {} : { cursor }) }),
     );
   });
-  protected readonly device = computed(() =>
-    this.devices().find(({ id }) => id === this.about()?.device_id),
-  );
+  protected readonly device = computed(() => this.devices().find(({ id }) => id === this.about()?.device_id));
   protected readonly connection = computed(() => {
     const device = this.device();
     return device && (this.channels.devices().get(device.id)?.state ?? device.state);

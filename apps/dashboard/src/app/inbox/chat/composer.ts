@@ -1,4 +1,12 @@
-import { ChangeDetectionStrategy, Component, ElementRef, inject, output, signal, viewChild } from "@angular/core";
+import {
+  ChangeDetectionStrategy,
+  Component,
+  type ElementRef,
+  inject,
+  output,
+  signal,
+  viewChild,
+} from "@angular/core";
 import { MatButtonModule } from "@angular/material/button";
 import { mdiClose, mdiFileOutline, mdiPaperclip, mdiSend } from "@mdi/js";
 import { Format } from "../../i18n/format.ts";
