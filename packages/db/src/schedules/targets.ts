@@ -5,7 +5,7 @@ import { copyJobNotify } from "../notifications/job-notify.ts";
 import type { ScheduleRow } from "./schedules.ts";
 
 /** A run that cannot be, in words for its line of history. */
-export class RunRefused extends Error {
+class RunRefused extends Error {
   override readonly name = "RunRefused";
 }
 
