@@ -143,6 +143,9 @@ it("a page without WhatsApp in it, or none at all, rejects and leaves nothing op
   await expect(device.channel.connect(signal)).rejects.toThrow("not ready");
   expect(device.heard.at(-1)).toMatch(/^state error WhatsApp Web not ready/);
   expect(await processesNaming(device.sessionsDir)).toEqual([]);
+  // Whoever keeps it connected closes it before the next try: the reason stays to be read meanwhile.
+  await device.channel.disconnect();
+  expect(device.heard.at(-1)).toMatch(/^state error WhatsApp Web not ready/);
 
   await using nowhere = await newDevice({ url: "http://127.0.0.1:1/" });
   await expect(nowhere.channel.connect(signal)).rejects.toThrow("ERR_");

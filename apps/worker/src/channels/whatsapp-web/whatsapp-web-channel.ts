@@ -94,6 +94,7 @@ export class WhatsAppWebChannel implements Channel {
     }
   }
 
+  /** An error stays to be seen after it: whoever connects again right away would hide its reason otherwise. */
   async disconnect(): Promise<void> {
     this.#connecting?.abort.abort();
     await this.#connecting?.done.catch(() => undefined);
@@ -101,7 +102,7 @@ export class WhatsAppWebChannel implements Channel {
     // Forgotten first: what the closing page still says is not news.
     this.#page = null;
     await page?.close();
-    if (this.state !== "disconnected") this.#tracker.set({ state: "disconnected" });
+    if (this.state !== "disconnected" && this.state !== "error") this.#tracker.set({ state: "disconnected" });
   }
 
   /** Asks whether the number is on WhatsApp while the message before it is sent: the answer is kept for a day. */
