@@ -12,13 +12,9 @@ import { shellTexts } from "./shell.i18n.ts";
   selector: "app-preferences",
   imports: [Icon, MatButtonModule, MatMenuModule],
   template: `
-    <button
-      mat-button
-      class="language"
-      [attr.aria-label]="t().preferences.language"
-      [matMenuTriggerFor]="languages"
-    >
+    <button mat-button class="language" [matMenuTriggerFor]="languages">
       <app-icon [path]="icons.language" />
+      <span class="visually-hidden">{{ t().preferences.language }}</span>
       {{ i18n.language() === "es" ? "ES" : "EN" }}
     </button>
     <mat-menu #languages="matMenu">

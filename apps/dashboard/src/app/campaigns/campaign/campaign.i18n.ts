@@ -3,6 +3,7 @@ import { defineTexts } from "../../i18n/texts.ts";
 export const campaignTexts = defineTexts(
   {
     missing: "No se puede mostrar",
+    loading: "Cargando…",
     pause: "Pausar",
     resume: "Reanudar",
     cancel: "Cancelar",
@@ -18,10 +19,7 @@ export const campaignTexts = defineTexts(
     resendText: "No se sabe si llegaron a salir: algunas personas pueden recibirlo dos veces.",
     giveUp: "Darlos por fallidos",
     settled: (count: string) => `${count} mensajes decididos.`,
-    more: "Más acciones",
-    exportCsv: "Exportar mensajes (CSV)",
-    exporting: "Preparando el archivo…",
-    exported: (count: string) => `${count} mensajes exportados.`,
+    exportCsv: "Exportar CSV",
     figures: {
       sent: "Enviados",
       delivered: "Entregados",
@@ -45,7 +43,13 @@ export const campaignTexts = defineTexts(
       messages: "Mensajes",
       devices: "Dispositivos",
       rejections: "Rechazadas",
+      comments: "Comentarios",
       config: "Configuración",
+    },
+    comments: {
+      none: "Nadie ha comentado todavía.",
+      write: "Escribe un comentario para tu equipo",
+      add: "Comentar",
     },
     messages: {
       state: "Estado",
@@ -107,6 +111,7 @@ export const campaignTexts = defineTexts(
   },
   {
     missing: "It cannot be shown",
+    loading: "Loading…",
     pause: "Pause",
     resume: "Resume",
     cancel: "Cancel",
@@ -122,10 +127,7 @@ export const campaignTexts = defineTexts(
     resendText: "Nobody knows whether they went out: some people may get it twice.",
     giveUp: "Count them as failed",
     settled: (count: string) => `${count} messages decided.`,
-    more: "More actions",
-    exportCsv: "Export messages (CSV)",
-    exporting: "Preparing the file…",
-    exported: (count: string) => `${count} messages exported.`,
+    exportCsv: "Export CSV",
     figures: {
       sent: "Sent",
       delivered: "Delivered",
@@ -149,7 +151,13 @@ export const campaignTexts = defineTexts(
       messages: "Messages",
       devices: "Devices",
       rejections: "Rejected",
+      comments: "Comments",
       config: "Configuration",
+    },
+    comments: {
+      none: "Nobody has commented yet.",
+      write: "Write a comment for your team",
+      add: "Comment",
     },
     messages: {
       state: "State",

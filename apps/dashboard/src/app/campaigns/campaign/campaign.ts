@@ -28,6 +28,7 @@ import { Status } from "../../ui/status-chip.ts";
 import { CampaignConfig } from "./campaign-config.ts";
 import { campaignTexts } from "./campaign.i18n.ts";
 import { JobActions } from "./job-actions.ts";
+import { JobComments } from "./job-comments.ts";
 import { JobDevices } from "./job-devices.ts";
 import { JobFeed } from "./job-feed.ts";
 import { JobFigures } from "./job-figures.ts";
@@ -42,6 +43,7 @@ const refreshMs = 2_000;
   imports: [
     CampaignConfig,
     JobActions,
+    JobComments,
     JobDevices,
     JobFeed,
     JobFigures,

@@ -1,13 +1,14 @@
 import { ChangeDetectionStrategy, Component, computed, inject, input, output, signal } from "@angular/core";
 import { MatButtonModule } from "@angular/material/button";
 import { MatMenuModule } from "@angular/material/menu";
-import { mdiCancel, mdiDotsVertical, mdiPause, mdiPlay, mdiRefresh } from "@mdi/js";
+import { mdiCancel, mdiDownloadOutline, mdiPause, mdiPlay, mdiRefresh } from "@mdi/js";
 import type { SendMessagesJob } from "@pregonero/client";
 import { API } from "../../api/api.ts";
 import { Format } from "../../i18n/format.ts";
 import { useTexts } from "../../i18n/i18n.ts";
 import { Confirm } from "../../ui/confirm.ts";
 import { Icon } from "../../ui/icon.ts";
+import { saveFile } from "../../ui/save-file.ts";
 import { Toast } from "../../ui/toast.ts";
 import { campaignTexts } from "./campaign.i18n.ts";
 
@@ -40,6 +41,9 @@ import { campaignTexts } from "./campaign.i18n.ts";
         <button mat-menu-item (click)="settle('failed')">{{ t().giveUp }}</button>
       </mat-menu>
     }
+    <button mat-stroked-button [disabled]="busy()" (click)="export()">
+      <app-icon [path]="icons.export" />{{ t().exportCsv }}
+    </button>
     @if (canCancel()) {
       <button mat-stroked-button class="cancel" [disabled]="busy()" (click)="cancel()">
         <app-icon [path]="icons.cancel" />{{ t().cancel }}
@@ -70,7 +74,7 @@ export class JobActions {
     resume: mdiPlay,
     cancel: mdiCancel,
     retry: mdiRefresh,
-    more: mdiDotsVertical,
+    export: mdiDownloadOutline,
   };
 
   protected readonly canPause = computed(() => ["pending", "running"].includes(this.job().status));
@@ -97,6 +101,18 @@ export class JobActions {
       dangerous: true,
     });
     if (sure) await this.#do(() => this.#jobs.cancel(this.job().id));
+  }
+
+  protected async export(): Promise<void> {
+    this.busy.set(true);
+    try {
+      const csv = await this.#jobs.export(this.job().id);
+      saveFile(`${this.job().id}.csv`, new Blob([csv], { type: "text/csv" }));
+    } catch (error) {
+      this.#toast.problem(error);
+    } finally {
+      this.busy.set(false);
+    }
   }
 
   protected retry(): Promise<void> {
