@@ -5,7 +5,7 @@ const shortestMs = 5;
 /** … and within so many when telling it to all takes long. */
 const longestMs = 100;
 /** Of the time at most half goes into one channel's frames. */
-const share = 2;
+const share = 1;
 
 /**
  * When to flush: at once when nothing was flushed lately, else so much later that frames cannot pile up. Frames are the
