@@ -13,7 +13,7 @@ import { MAT_DIALOG_DATA, MatDialogModule, MatDialogRef } from "@angular/materia
 import { MatFormFieldModule } from "@angular/material/form-field";
 import { MatInputModule } from "@angular/material/input";
 import { MatSelectModule } from "@angular/material/select";
-import type { Schedule, ScheduleTiming } from "@pregonero/client";
+import type { Schedule, ScheduleTarget, ScheduleTiming, ScrapingJob } from "@pregonero/client";
 import { debounceTime } from "rxjs";
 import { API } from "../api/api.ts";
 import { Format } from "../i18n/format.ts";
@@ -55,6 +55,7 @@ export class ScheduleDialog {
   readonly #timing = this.schedule?.timing;
 
   protected readonly name = signal(this.schedule?.name ?? "");
+  protected readonly target = signal<ScheduleTarget["kind"]>("campaign");
   protected readonly targetId = signal<string | null>(null);
   protected readonly kind = signal<ScheduleTiming["kind"]>(this.#timing?.kind ?? "cron");
   protected readonly at = signal(
@@ -76,6 +77,11 @@ export class ScheduleDialog {
     loader: async ({ abortSignal: signal }) =>
       this.schedule === null ? (await this.#api.campaigns.list({ limit: 200 }, { signal })).items : [],
   });
+  protected readonly siteJobs = resource({
+    params: () => (this.target() === "batch_scraping" ? true : undefined),
+    loader: async ({ abortSignal: signal }) =>
+      (await this.#api.scrapingJobs.list({ limit: 200 }, { signal })).items,
+  });
   readonly #asked = computed(() => ({ expression: this.expression().trim(), time_zone: this.zone().trim() }));
   readonly #typed = toSignal(toObservable(this.#asked).pipe(debounceTime(typingMs)), {
     initialValue: this.#asked(),
@@ -90,6 +96,15 @@ export class ScheduleDialog {
     if (this.schedule === null && this.targetId() === null) return false;
     return this.kind() === "cron" ? this.preview.error() === undefined : this.at() !== "";
   });
+
+  protected chooseTarget(kind: ScheduleTarget["kind"]): void {
+    this.target.set(kind);
+    this.targetId.set(null);
+  }
+
+  protected jobName({ name, progress, created_at: at }: ScrapingJob): string {
+    return `${name ?? this.format.number(progress.total)} · ${this.format.dateTime(at)}`;
+  }
 
   protected choose(preset: Preset): void {
     if (preset !== "own") this.expression.set(presets[preset]);
@@ -120,8 +135,11 @@ export class ScheduleDialog {
       overlap: this.overlap(),
     };
     if (this.schedule !== null) return this.#api.schedules.patch(this.schedule.id, fields);
-    const campaignId = this.targetId() ?? "";
-    const target = { kind: "campaign", campaign_id: campaignId } as const;
+    const id = this.targetId() ?? "";
+    const target: ScheduleTarget =
+      this.target() === "campaign"
+        ? { kind: "campaign", campaign_id: id }
+        : { kind: "batch_scraping", job_id: id };
     return this.#api.schedules.create({ ...fields, target });
   }
 }

@@ -15,6 +15,7 @@ import { MatProgressBarModule } from "@angular/material/progress-bar";
 import { MatTabsModule } from "@angular/material/tabs";
 import type { ScrapingJob } from "@pregonero/client";
 import { API } from "../api/api.ts";
+import { JobComments } from "../campaigns/campaign/job-comments.ts";
 import { Format } from "../i18n/format.ts";
 import { useTexts } from "../i18n/i18n.ts";
 import { every, Live } from "../live/live.ts";
@@ -23,9 +24,9 @@ import { PageTitles } from "../shell/page-titles.ts";
 import { Confirm } from "../ui/confirm.ts";
 import { PageHeader } from "../ui/page-header.ts";
 import { ProblemBanner } from "../ui/problem-banner.ts";
+import { saveFile } from "../ui/save-file.ts";
 import { Status } from "../ui/status-chip.ts";
 import { Toast } from "../ui/toast.ts";
-import { JobComments } from "./job-comments.ts";
 import { SiteProgress } from "./site-progress.ts";
 import { SiteSteps } from "./site-steps.ts";
 import { SiteSummary } from "./site-summary.ts";
@@ -56,7 +57,8 @@ const gatherMs = 400;
 })
 export class SiteJob {
   readonly id = input.required<string>();
-  readonly #api = inject(API).scrapingJobs;
+  readonly #client = inject(API);
+  readonly #api = this.#client.scrapingJobs;
   readonly #confirm = inject(Confirm);
   readonly #toast = inject(Toast);
   readonly #titles = inject(PageTitles);
@@ -125,6 +127,15 @@ export class SiteJob {
     const { cancelTitle: title, cancelText: text, cancel: action } = this.t().actions;
     if (await this.#confirm.ask({ title, text, action, dangerous: true }))
       await this.#do(() => this.#api.cancel(this.id()));
+  }
+
+  protected async export(): Promise<void> {
+    try {
+      const rows = await this.#client.jobs.export(this.id());
+      saveFile(`${this.title()}.csv`, new Blob([rows], { type: "text/csv" }));
+    } catch (error) {
+      this.#toast.problem(error);
+    }
   }
 
   protected retry(): Promise<void> {

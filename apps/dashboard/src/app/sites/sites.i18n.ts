@@ -26,6 +26,7 @@ export const sitesTexts = defineTexts(
     actions: {
       pause: "Pausar",
       resume: "Continuar",
+      export: "Exportar CSV",
       cancel: "Cancelar",
       retry: "Reintentar fallidos",
       cancelTitle: "¿Cancelar este trabajo?",
@@ -83,11 +84,6 @@ export const sitesTexts = defineTexts(
       technologies: "Tecnologías",
       languages: "Idiomas",
       tlsEnds: "Certificados que caducan pronto",
-    },
-    comments: {
-      none: "Todavía no hay comentarios.",
-      write: "Escribe un comentario",
-      add: "Comentar",
     },
     report: {
       title: "Informe",
@@ -160,6 +156,7 @@ export const sitesTexts = defineTexts(
     actions: {
       pause: "Pause",
       resume: "Resume",
+      export: "Export CSV",
       cancel: "Cancel",
       retry: "Retry the failed ones",
       cancelTitle: "Cancel this job?",
@@ -217,11 +214,6 @@ export const sitesTexts = defineTexts(
       technologies: "Technologies",
       languages: "Languages",
       tlsEnds: "Certificates that end soon",
-    },
-    comments: {
-      none: "No comments yet.",
-      write: "Write a comment",
-      add: "Comment",
     },
     report: {
       title: "Report",

@@ -57,11 +57,11 @@ interface Day {
         @if (!thread().complete()) {
           <button mat-button type="button" class="older" (click)="older()">{{ t().older }}</button>
         } @else {
-          <p class="note faint">{{ days().length === 0 ? t().empty : t().beginning }}</p>
+          <p class="note soft">{{ days().length === 0 ? t().empty : t().beginning }}</p>
         }
       }
       @for (day of days(); track day.name) {
-        <h3 class="note faint">{{ day.name }}</h3>
+        <h3 class="note soft">{{ day.name }}</h3>
         @for (message of day.messages; track message.id) {
           <app-chat-bubble [message]="message" />
         }
