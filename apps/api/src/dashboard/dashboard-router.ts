@@ -3,8 +3,12 @@ import { Router, type Request, type Response } from "express";
 import { contextOf } from "../http/request-context.ts";
 import type { BuiltDashboard, BuiltFile } from "./built-files.ts";
 
-/** Where other things are: there the dashboard has no page, whatever the caller accepts. */
-const reserved = /^\/(?:api|docs|ws|webhooks|admin|messages|healthz|readyz|metrics|openapi\.json)(?:\/|$)/;
+/**
+ * Where other things are: there the dashboard has no page, whatever the caller accepts. Below `/webhooks` providers call;
+ * itself it is a page.
+ */
+const reserved =
+  /^\/(?:api|docs|ws|webhooks\/[^/]+|admin|messages|healthz|readyz|metrics|openapi\.json)(?:\/|$)/;
 
 /**
  * The built dashboard: its files, and its one page at every address that is a page to a browser. Asked before the routes
