@@ -1,0 +1,113 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ElementHandle } from "puppeteer";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Visitor } from "./support/dashboard.ts";
+import { Platform, until } from "./support/platform.ts";
+import { numbers } from "./support/recipients.ts";
+
+let platform: Platform;
+let visitor: Visitor;
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "pregonero-dashboard-"));
+  platform = await Platform.start({ workers: 2, devices: 1 });
+  visitor = await Visitor.arrive(platform.url);
+}, 120_000);
+afterAll(async () => {
+  await visitor?.[Symbol.asyncDispose]();
+  await platform?.[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe("the dashboard", () => {
+  test("asks for a key, says what is wrong with a bad one, and lets in who has a good one", async () => {
+    await visitor.sees("Clave de API");
+    expect(await visitor.seriousBarriers()).toEqual([]);
+    await visitor.type("Clave de API o token JWT", "pgn_wrong");
+    await visitor.press("button", "Entrar");
+    await visitor.sees("La clave no es válida");
+    await visitor.type("Clave de API o token JWT", platform.key);
+    await visitor.press("button", "Entrar");
+    await visitor.sees("No hay nada en marcha");
+  });
+
+  test("links a phone by the QR that it shows", async () => {
+    await visitor.open("/devices");
+    await visitor.press("button", "Añadir dispositivo");
+    await visitor.type("Nombre", "ventas");
+    await visitor.press("button", "Crear");
+    await visitor.sees("Vincular ventas");
+    await visitor.page.waitForSelector('img[alt^="Código QR"]', { timeout: 30_000 });
+    const device = (await platform.client.devices.list()).items.find(({ name }) => name === "ventas");
+    await until(async () => {
+      const { code } = await platform.client.devices.qr(device?.id ?? 0);
+      return await platform.sandbox.scan(code, "34555710099");
+    }, 20_000);
+    await visitor.sees("Conectado como +34555710099", 30_000);
+    expect(await visitor.seriousBarriers()).toEqual([]);
+    await visitor.press("button", "Cerrar");
+  });
+
+  test("takes a campaign from a CSV to its end, live, and tells which rows will not do", async () => {
+    await platform.sandbox.delay(90, 140);
+    const phones = numbers(120, 34_555_300_001);
+    const rows = phones.map((phone, n) => `Persona ${n};+${phone}`);
+    const csv = join(folder, "clientes.csv");
+    await writeFile(csv, `Nombre;Teléfono\n${rows.join("\n")}\nRepetida;+${phones[0]}\nMala;123\n`);
+    await visitor.open("/campaigns/new");
+    const picker = (await visitor.page.waitForSelector(
+      "input[type=file]",
+    )) as ElementHandle<HTMLInputElement>;
+    await picker.uploadFile(csv);
+    await visitor.sees("Filas rechazadas");
+    const audience = await visitor.text();
+    expect(audience).toContain("Línea 122");
+    expect(audience).toContain("Repetido");
+    expect(audience).toContain("Número no válido");
+    expect(await visitor.seriousBarriers()).toEqual([]);
+    await visitor.press("button", "Continuar");
+    await visitor.type("Texto del mensaje", "Hola {{nombre}}, ya llegó");
+    await visitor.sees("Hola Persona 0, ya llegó");
+    await visitor.press("button", "Continuar");
+    await visitor.sees("Desde qué números");
+    await visitor.press("button", "Continuar");
+    await visitor.press("button", "Lanzar la campaña");
+    await visitor.sees("Ahora mismo");
+    await visitor.sees("Enviando");
+    await visitor.sees("Terminada", 60_000);
+    await visitor.sees("120 de 120");
+    const arrived = await platform.arrivals();
+    expect(phones.filter((phone) => arrived.get(phone) !== 1)).toEqual([]);
+  });
+
+  test("says that the live connection is lost, comes back and catches up with what went on", async () => {
+    await platform.sandbox.delay(60, 90);
+    const recipients = numbers(400, 34_555_400_001).map((phone) => ({ phone }));
+    const { campaign, job } = await platform.client.campaigns.create({
+      name: "larga",
+      body: "Hola",
+      recipients,
+    });
+    await visitor.open(`/campaigns/${campaign.id}`);
+    await visitor.sees("En vivo");
+    platform.api.kill("SIGKILL");
+    await platform.api.exited;
+    await visitor.sees("Reconectando");
+    await platform.startApi();
+    await visitor.sees("En vivo", 40_000);
+    await until(async () => (await platform.client.jobs.get(job.id)).status === "completed", 60_000);
+    await visitor.sees("400 de 400");
+    await visitor.sees("Terminada");
+  });
+
+  test("shows that a worker is gone", async () => {
+    await visitor.open("/fleet");
+    await visitor.sees("worker-1");
+    expect(await visitor.text()).not.toContain("Perdido");
+    await platform.killWorker(0);
+    await visitor.sees("Perdido", 45_000);
+  });
+});
