@@ -73,6 +73,21 @@ export class Campaigns {
     return this.#http.getText(`${path}/${encodeURIComponent(id)}/export.csv`, options);
   }
 
+  /** The same as an Excel file. */
+  exportExcel(id: string, options?: CallOptions): Promise<Blob> {
+    return this.#http.getBlob(`${path}/${encodeURIComponent(id)}/export.xlsx`, options);
+  }
+
+  /** The rejected rows with their reasons, as the text of a CSV file. */
+  exportRejections(id: string, options?: CallOptions): Promise<string> {
+    return this.#http.getText(`${path}/${encodeURIComponent(id)}/rejections.csv`, options);
+  }
+
+  /** The same as an Excel file. */
+  exportRejectionsExcel(id: string, options?: CallOptions): Promise<Blob> {
+    return this.#http.getBlob(`${path}/${encodeURIComponent(id)}/rejections.xlsx`, options);
+  }
+
   allRejections(id: string, options?: CallOptions): AsyncGenerator<RejectedRow, void> {
     return allPages((cursor) =>
       this.rejections(id, { limit: 1_000, ...(cursor === undefined ? {} : { cursor }) }, options),

@@ -11,12 +11,17 @@ export class Exports {
     this.#http = http;
   }
 
-  /** Asks for one. A worker prints it: its file is at `/api/v1/exports/{id}/file` once it is `completed`. */
+  /** Asks for one. A worker prints it: `download` has it once it is `completed`. */
   create(wanted: ExportCreate, options?: CreateOptions): Promise<Export> {
     return this.#http.post(path, wanted, options);
   }
 
   get(id: string, options?: CallOptions): Promise<Export> {
     return this.#http.get(`${path}/${encodeURIComponent(id)}`, {}, options);
+  }
+
+  /** The PDF. Fails with 409 while it is not there yet. */
+  download(id: string, options?: CallOptions): Promise<Blob> {
+    return this.#http.getBlob(`${path}/${encodeURIComponent(id)}/file`, options);
   }
 }

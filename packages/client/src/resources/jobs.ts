@@ -91,6 +91,11 @@ export class Jobs {
     return this.#http.getText(path(id, "/export.csv"), options);
   }
 
+  /** The same as an Excel file. */
+  exportExcel(id: string, options?: CallOptions): Promise<Blob> {
+    return this.#http.getBlob(path(id, "/export.xlsx"), options);
+  }
+
   /** A message with its text and its history. */
   message(id: string, messageId: string, options?: CallOptions): Promise<MessageDetail> {
     return this.#http.get(path(id, `/messages/${encodeURIComponent(messageId)}`), {}, options);

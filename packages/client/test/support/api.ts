@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -44,6 +44,7 @@ export async function openApi(): Promise<RunningApi> {
     REDIS_URL: inject("redisUrl"),
     REDIS_PREFIX: redisPrefix,
     LOG_FILE: join(dir, "api.log"),
+    CREDENTIALS_KEY: randomBytes(32).toString("base64"),
     COMMAND_WAIT_MS: "100",
     PAIRING_TIMEOUT_MS: "300",
   };
