@@ -263,7 +263,7 @@ test("every call of the API has a method here, and every method a call of the AP
         called: new RegExp(`^${method.toUpperCase()} ${path.replaceAll(/\{\w+\}/g, "[^/]+")}$`),
       })),
   );
-  const made = [...calls];
+  const made = [...calls].filter((call) => !isOlderContract(call.slice(call.indexOf(" ") + 1)));
   expect(
     operations.filter(({ called }) => !made.some((call) => called.test(call))).map(({ name }) => name),
   ).toEqual([]);
