@@ -1,6 +1,6 @@
 import { DestroyRef, inject, Injectable, NgZone } from "@angular/core";
 import type { ChatMessage, CrmEvent } from "@pregonero/client";
-import { filter, map, Observable, ReplaySubject, Subject, from } from "rxjs";
+import { filter, map, type Observable, ReplaySubject, Subject, from } from "rxjs";
 import { PREGONERO_CLIENT } from "./provide-pregonero";
 
 export type WebSocketConnectionState = "disconnected" | "connecting" | "connected" | "error";

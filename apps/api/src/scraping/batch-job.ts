@@ -1,9 +1,10 @@
 import type { BatchJob, ScrapingJob } from "@pregonero/contracts";
 
 /** A scraping job in the form of the "batch jobs" contract. */
-export function asBatchJob({ progress, scheduled_at: _, status_reason: __, ...job }: ScrapingJob): BatchJob {
+export function asBatchJob(job: ScrapingJob): BatchJob {
+  const { progress, scheduled_at: _scheduledAt, status_reason: _statusReason, ...shared } = job;
   return {
-    ...job,
+    ...shared,
     job_type: "batch_scraping",
     total_steps: progress.total,
     completed_steps: progress.completed,
