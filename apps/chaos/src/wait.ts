@@ -3,7 +3,7 @@ import { sleep } from "@pregonero/runtime";
 const pollMs = 50;
 
 /** Where time ran out before something held. */
-export class NotInTime extends Error {
+class NotInTime extends Error {
   override readonly name = "NotInTime";
 }
 

@@ -1,7 +1,7 @@
 import type { Queue } from "bullmq";
 
 /** What a caller is told when Redis is away: nothing was done, and nothing is left behind that will be done later. */
-export class QueueAway extends Error {
+class QueueAway extends Error {
   override readonly name = "QueueAway";
 }
 

@@ -3,7 +3,7 @@ import { maskPhone, type AudiencePlanner } from "@pregonero/domain";
 import type { GivenRecipient } from "./recipients.ts";
 
 /** A recipient who gets a message unless they have opted out. */
-export interface Candidate {
+interface Candidate {
   readonly line: number;
   readonly phone: string;
   readonly variables: Readonly<Record<string, string>>;

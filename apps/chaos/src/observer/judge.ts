@@ -1,6 +1,6 @@
 import type { DeviceKind } from "@pregonero/db";
 
-export type State =
+type State =
   | "queued"
   | "sending"
   | "retrying"

@@ -26,7 +26,7 @@ export async function chromiumProcesses(sessionsDir: string): Promise<ChromiumPr
 }
 
 /** Processes that have anything to do with a folder: by command line, environment or working folder. */
-export async function processesOf(dir: string): Promise<string[]> {
+async function processesOf(dir: string): Promise<string[]> {
   const found: string[] = [];
   for (const pid of await readdir("/proc")) {
     if (!/^\d+$/.test(pid) || Number(pid) === process.pid) continue;

@@ -146,7 +146,7 @@ async function updateStatus(
 }
 
 /** Which statuses a job can be cancelled from. */
-export const cancellableScraping: readonly JobStatus[] = ["scheduled", "pending", "running", "paused"];
+const cancellableScraping: readonly JobStatus[] = ["scheduled", "pending", "running", "paused"];
 
 /** Its steps follow in chunks (`cancelScrapingSteps`), here or in the reconciler. Null when it is in none of `from`. */
 export async function cancelScrapingJob(

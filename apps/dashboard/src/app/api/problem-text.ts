@@ -1,4 +1,4 @@
-import { inject, Injectable } from "@angular/core";
+import { Injectable } from "@angular/core";
 import { PregoneroError, type Problem } from "@pregonero/client";
 import { useTexts } from "../i18n/i18n.ts";
 import { problemTexts } from "./problems.i18n.ts";
@@ -34,10 +34,6 @@ export class ProblemTexts {
       errors: found.problem?.errors ?? [],
     };
   }
-}
-
-export function useProblemTexts(): ProblemTexts {
-  return inject(ProblemTexts);
 }
 
 /** Resources of Angular wrap what a loader rejects with when it is no Error; ours is one, but may be the cause. */
