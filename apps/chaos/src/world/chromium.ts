@@ -25,19 +25,6 @@ export async function chromiumProcesses(sessionsDir: string): Promise<ChromiumPr
   return found;
 }
 
-/** Processes that have anything to do with a folder: by command line, environment or working folder. */
-async function processesOf(dir: string): Promise<string[]> {
-  const found: string[] = [];
-  for (const pid of await readdir("/proc")) {
-    if (!/^\d+$/.test(pid) || Number(pid) === process.pid) continue;
-    const read = (file: string) => readFile(`/proc/${pid}/${file}`, "utf8").catch(() => "");
-    const command = await read("cmdline");
-    if (`${command}\n${await read("environ")}`.includes(dir))
-      found.push(`${pid} ${command.replaceAll("\0", " ").slice(0, 120)}`);
-  }
-  return found;
-}
-
 /** Memory of these processes, MB: proportional set size, so that what they share counts once. */
 export async function memoryMbOf(pids: readonly number[]): Promise<number> {
   const rollups = await Promise.all(
