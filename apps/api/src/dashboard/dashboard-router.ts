@@ -71,8 +71,8 @@ function sendFile(file: BuiltFile, req: Request, res: Response): void {
     .set("Cache-Control", file.immutable ? `public, max-age=${yearS}, immutable` : "no-cache")
     .set("Content-Type", file.type);
   if (req.get("if-none-match") === file.etag) return void res.status(304).end();
-  const coding = file.br ? req.acceptsEncodings(["br", "gzip"]) : false;
-  if (coding === "br" && file.br) res.set("Content-Encoding", "br").end(file.br);
-  else if (coding === "gzip" && file.gzip) res.set("Content-Encoding", "gzip").end(file.gzip);
+  // One by one: asked for both, the first that the caller names would win, which is gzip in every browser.
+  if (file.br && req.acceptsEncodings("br")) res.set("Content-Encoding", "br").end(file.br);
+  else if (file.gzip && req.acceptsEncodings("gzip")) res.set("Content-Encoding", "gzip").end(file.gzip);
   else res.end(file.plain);
 }

@@ -25,7 +25,7 @@ export interface MessageRef {
     <h2 mat-dialog-title>{{ t().message.title(format.number(ref.seq)) }}</h2>
     <mat-dialog-content>
       @if (message.isLoading()) {
-        <mat-progress-bar mode="indeterminate" />
+        <mat-progress-bar mode="indeterminate" [attr.aria-label]="t().loading" />
       }
       @if (message.error(); as error) {
         <app-problem [error]="error" />
