@@ -22,6 +22,9 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+/** Of the wire, for all of the first page: its scripts and styles, its font, its chart and what it asks of the API. */
+const firstPageBytes = 350_000;
+
 describe("the dashboard", () => {
   test("asks for a key, says what is wrong with a bad one, and lets in who has a good one", async () => {
     await visitor.sees("Clave de API");
@@ -32,6 +35,25 @@ describe("the dashboard", () => {
     await visitor.type("Clave de API o token JWT", platform.key);
     await visitor.press("button", "Entrar");
     await visitor.sees("No hay nada en marcha");
+  });
+
+  test("loads its first page within the budget: all that is sent, headers too, and from here alone", async () => {
+    const session = await visitor.page.createCDPSession();
+    const hosts = new Set<string>();
+    let bytes = 0;
+    session.on("Network.requestWillBeSent", ({ request }) => hosts.add(new URL(request.url).host));
+    session.on("Network.loadingFinished", ({ encodedDataLength }) => (bytes += encodedDataLength));
+    await session.send("Network.enable");
+    await session.send("Network.setCacheDisabled", { cacheDisabled: true });
+    await visitor.page.reload({ waitUntil: "load" });
+    await visitor.sees("Mensajes por minuto");
+    // The chart comes last, once the page has nothing else to do.
+    await visitor.page.waitForSelector("app-throughput-chart canvas");
+    await visitor.page.waitForNetworkIdle({ idleTime: 300, concurrency: 1 });
+    await session.detach();
+    expect(bytes).toBeGreaterThan(100_000);
+    expect(bytes).toBeLessThan(firstPageBytes);
+    expect([...hosts]).toEqual([new URL(platform.url).host]);
   });
 
   test("links a phone by the QR that it shows", async () => {
@@ -81,7 +103,7 @@ describe("the dashboard", () => {
     await visitor.sees("120 de 120");
     const arrived = await platform.arrivals();
     expect(phones.filter((phone) => arrived.get(phone) !== 1)).toEqual([]);
-  });
+  }, 120_000);
 
   test("says that the live connection is lost, comes back and catches up with what went on", async () => {
     await platform.sandbox.delay(60, 90);
@@ -101,7 +123,7 @@ describe("the dashboard", () => {
     await until(async () => (await platform.client.jobs.get(job.id)).status === "completed", 60_000);
     await visitor.sees("400 de 400");
     await visitor.sees("Terminada");
-  });
+  }, 120_000);
 
   test("shows that a worker is gone", async () => {
     await visitor.open("/fleet");
@@ -109,5 +131,5 @@ describe("the dashboard", () => {
     expect(await visitor.text()).not.toContain("Perdido");
     await platform.killWorker(0);
     await visitor.sees("Perdido", 45_000);
-  });
+  }, 60_000);
 });
