@@ -96,11 +96,15 @@ describe("the dashboard", () => {
     await visitor.press("button", "Continuar");
     await visitor.sees("Desde qué números");
     await visitor.press("button", "Continuar");
+    // What it may be tried with comes last, and moves the button.
+    await visitor.sees("Desde el dispositivo");
+    await visitor.page.waitForNetworkIdle({ idleTime: 300, concurrency: 1 });
     await visitor.press("button", "Lanzar la campaña");
     await visitor.sees("Ahora mismo");
     await visitor.sees("Enviando");
     await visitor.sees("Terminada", 60_000);
     await visitor.sees("120 de 120");
+    expect(await visitor.seriousBarriers()).toEqual([]);
     const arrived = await platform.arrivals();
     expect(phones.filter((phone) => arrived.get(phone) !== 1)).toEqual([]);
   }, 120_000);
@@ -125,11 +129,38 @@ describe("the dashboard", () => {
     await visitor.sees("Terminada");
   }, 120_000);
 
-  test("shows that a worker is gone", async () => {
-    await visitor.open("/fleet");
-    await visitor.sees("worker-1");
-    expect(await visitor.text()).not.toContain("Perdido");
-    await platform.killWorker(0);
-    await visitor.sees("Perdido", 45_000);
-  }, 60_000);
+  describe("after a worker went without a word", () => {
+    beforeAll(async () => {
+      await platform.killWorker(0);
+    });
+
+    test("has no serious barrier on its main pages, in either language and theme", async () => {
+      await visitor.page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "dark" }]);
+      await visitor.page.evaluate(() => localStorage.setItem("pregonero.language", "en"));
+      const pages = {
+        "/": "Messages per minute",
+        "/campaigns": "larga",
+        "/jobs": "Campaign",
+        "/inbox": "Inbox",
+        "/templates": "No templates yet",
+        "/suppressions": "Nobody is on the list",
+        "/devices": "ventas",
+        "/fleet": "worker-1",
+        "/api-keys": "admin",
+        "/audit": "campaign.create",
+      };
+      for (const [path, text] of Object.entries(pages)) {
+        await visitor.open(path);
+        await visitor.sees(text);
+        expect({ path, barriers: await visitor.seriousBarriers() }).toEqual({ path, barriers: [] });
+      }
+    }, 60_000);
+
+    test("shows which one is gone", async () => {
+      await visitor.open("/fleet");
+      await visitor.sees("Lost", 45_000);
+      expect((await visitor.text()).match(/\bLost\b/g)).toHaveLength(1);
+      expect(await visitor.seriousBarriers()).toEqual([]);
+    }, 60_000);
+  });
 });

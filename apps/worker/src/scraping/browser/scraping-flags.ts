@@ -3,10 +3,7 @@ import type { OwnFlags } from "../../browser/launch-options.ts";
 /** Memory that one page's scripts may take, MB: a page that wants more loses its renderer and nothing else. */
 const pageHeapMb = 384;
 
-/**
- * Parts of Chromium that nobody looks at here and that cost processes or time for each context (measured together: a
- * visit with them off is 1.6 times as fast).
- */
+/** Parts of Chromium that nobody looks at here and that cost processes or time for each context. */
 const features = [
   "SpareRendererForSitePerProcess",
   "BackForwardCache",

@@ -1,6 +1,7 @@
 import { monotonicMs } from "@pregonero/runtime";
 import type { HTTPRequest, HTTPResponse } from "puppeteer";
 import type { VisitContext } from "../browser/visit-context.ts";
+import type { SeatFailure } from "../network/proxy-seat.ts";
 import type { Deadline } from "./deadline.ts";
 import { codeOfNetError, netErrorIn, VisitFailure } from "./failure.ts";
 
@@ -154,12 +155,23 @@ export class Navigation {
     throw this.#failureOf(request.url(), netErrorIn(request.failure()?.errorText ?? "") ?? "ERR_FAILED");
   }
 
+  /**
+   * Before a first document nothing but the navigation asks for anything. The browser may blame the address that redirected
+   * for what is wrong with the one that it led to, when it tells of the redirect too late.
+   */
+  #failureOnTheWay(): SeatFailure | undefined {
+    const onTheWay = this.#documents.every((document) => document.status() >= 300 && document.status() < 400);
+    return onTheWay ? this.#context.seat.failures.at(-1) : undefined;
+  }
+
   #failureOf(url: string, netError: string): VisitFailure {
     const { seat } = this.#context;
     const host = URL.canParse(url) ? new URL(url).hostname : "";
     if (seat.exhausted) return new VisitFailure("too_large", "the site sends more than the job allows");
     // Tunnels that fail all look alike to the browser; whoever refused to dig them knows why.
-    const known = /^ERR_(CERT|SSL|TOO_MANY)/.test(netError) ? undefined : seat.failureOf(host);
+    const known = /^ERR_(CERT|SSL|TOO_MANY)/.test(netError)
+      ? undefined
+      : (seat.failureOf(host) ?? this.#failureOnTheWay());
     if (known) return new VisitFailure(known.code, known.message);
     return new VisitFailure(codeOfNetError(netError), netErrorText(netError, host));
   }
