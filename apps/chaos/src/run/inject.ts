@@ -60,8 +60,9 @@ export async function inject(world: World, fault: Fault, options: InjectOptions)
     complain(error);
     wrong.push(...(await stuck(scene)));
   });
-  // A webhook that is tried again may still tell of what nobody saw; what it does not tell is found by the judge.
-  await until("webhooks told", () => toldAll(scene), newsMs).catch(() => undefined);
+  // What a provider has just taken reaches the phone a moment later, and a webhook that is tried again may still tell of
+  // what nobody saw. What does not come is found by the judge.
+  await until("rows and phones agree", () => agreed(scene), newsMs).catch(() => undefined);
   const numbers = new Set(campaigns.flatMap(({ phones }) => phones));
   const arrivals = (await world.sandbox.arrivals()).filter(({ to }) => numbers.has(to));
   const verdict = judge(await observe(world.db, arrivals, campaigns));
@@ -121,14 +122,16 @@ async function stuck({ world, campaigns }: Scene): Promise<string[]> {
   ];
 }
 
-/** Nothing that arrived counts as unknown. */
-async function toldAll({ world, campaigns }: Scene): Promise<boolean> {
-  const arrived = new Set((await world.sandbox.arrivals()).map(({ to }) => to));
-  const { rows } = await world.db.pool.query<{ phone: string }>(
-    "SELECT phone FROM messages WHERE job_id = ANY ($1::uuid[]) AND state = 'unknown'",
+/** What counts as sent has arrived, and nothing that arrived counts as unknown. */
+async function agreed({ world, campaigns }: Scene): Promise<boolean> {
+  // Rows first: what is sent by then is looked for in books that are younger.
+  const { rows } = await world.db.pool.query<{ phone: string; unknown: boolean }>(
+    `SELECT phone, state = 'unknown' AS unknown FROM messages
+     WHERE job_id = ANY ($1::uuid[]) AND state IN ('unknown', 'sent', 'delivered', 'read')`,
     [campaigns.map(({ jobId }) => jobId)],
   );
-  return rows.every(({ phone }) => !arrived.has(phone));
+  const arrived = new Set((await world.sandbox.arrivals()).map(({ to }) => to));
+  return rows.every(({ phone, unknown }) => arrived.has(phone) !== unknown);
 }
 
 /** What it says of why it ends, else what it said last. */
