@@ -1,8 +1,4 @@
--- Two lines of work on the fence and on outcomes, joined: the kept pace and the window of failures of the one, conversations
--- and figures of the other.
-
--- Made anew by the migration before, beside the one with the pace: a call with nine arguments would not know which.
-DROP FUNCTION claim_messages(int, uuid, int, int, int, int, lane_class, date, int);
+-- The fence and outcomes again, with conversations and figures.
 
 -- THE FENCE, as in the migration of the kept pace; an answer to somebody who has written since they opted out goes through.
 CREATE OR REPLACE FUNCTION claim_messages(
