@@ -4,6 +4,7 @@ import { createServer, type AddressInfo } from "node:net";
 import type { ScrapingErrorCode } from "@pregonero/contracts";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { VisitFailure } from "../../src/scraping/visit/failure.ts";
+import { processesNaming } from "../browser/fleet-harness.ts";
 import { startSampleSites, type SampleSites } from "./sample-sites.ts";
 import { Visitor } from "./visitor.ts";
 
@@ -155,5 +156,25 @@ test(
       tcp.close();
       udp.close();
     }
+  },
+);
+
+test(
+  "a browser that dies takes down its own visits, and the next ones get a new one",
+  { timeout: 60_000 },
+  async () => {
+    const visiting = visitor.visit(at("silent"), { ...lean, respect_robots: false, timeout_ms: 20_000 });
+    const failed = expect(visiting).rejects.toMatchObject({ name: "BrowserGone" });
+    const profile = `pregonero-scraping-${process.pid}-`;
+    const browsers = async () =>
+      (await processesNaming(profile)).filter(({ commandLine }) => !commandLine.includes("--type="));
+    await expect
+      .poll(async () => (await sites.visits())["silent.sandbox.test"]?.open ?? 0)
+      .toBeGreaterThan(0);
+    for (const { pid } of await browsers()) process.kill(pid, "SIGKILL");
+    await failed;
+    const { report } = await visitor.visit(at("landed"), lean);
+    expect(report.title).toBe("Landed");
+    await expect.poll(async () => (await browsers()).length, { timeout: 10_000 }).toBe(1);
   },
 );

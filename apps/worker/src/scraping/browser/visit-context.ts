@@ -86,7 +86,10 @@ export class VisitContext {
 
   #watch(): void {
     this.page.once("error", () => this.#lost.resolve("page crashed"));
-    this.page.once("close", () => this.#lost.resolve("page closed"));
+    // A browser that goes takes its pages along, and says so in any order.
+    this.page.once("close", () =>
+      this.#lost.resolve(this.#browser.connected ? "page closed" : "browser gone"),
+    );
     this.#browser.once("disconnected", this.#browserGone);
     // A dialog stops all scripts of its page until somebody answers.
     this.page.on("dialog", (dialog) => {

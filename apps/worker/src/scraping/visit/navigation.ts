@@ -106,8 +106,6 @@ export class Navigation {
     // Too slow to load, but the document is there: what it holds is worth a report.
     if (/timeout/i.test(text) && this.#documents.length > 0) return false;
     if (/timeout/i.test(text)) throw new VisitFailure("timeout", "the site did not answer in time");
-    // A page or a browser that is gone: why is told a little later, and then it is not the site's fault.
-    await this.#deadline.pause(tellMs);
     throw new VisitFailure("connection", "the page could not be opened");
   }
 

@@ -1,5 +1,5 @@
 import type { ReportData, ScrapingConfig } from "@pregonero/contracts";
-import { monotonicMs } from "@pregonero/runtime";
+import { monotonicMs, sleep } from "@pregonero/runtime";
 import type { HTTPResponse } from "puppeteer";
 import type { Dispatcher } from "undici";
 import type { VisitContext } from "../browser/visit-context.ts";
@@ -44,15 +44,41 @@ export class VisitAborted extends Error {
 /** Links are tried for so long at most, ms. */
 const linkCheckMs = 10_000;
 
+/** That a page or a browser has gone may be told so much later than what goes wrong by it, ms. */
+const tellMs = 300;
+
 /** Visits one site in a context of its own. @throws VisitFailure, BrowserGone, VisitAborted */
 export async function visitSite(
   context: VisitContext,
   visit: Visit,
   tools: VisitTools,
 ): Promise<VisitResult> {
+  const broken = breaking(context, visit);
+  try {
+    return await look(context, { visit, tools, broken });
+  } catch (error) {
+    if (isCertain(error)) throw error;
+    // Whatever a dying browser complains of is not the site's fault.
+    throw await Promise.race([broken.catch((reason: unknown) => reason), sleep(tellMs).then(() => error)]);
+  }
+}
+
+function isCertain(error: unknown): boolean {
+  if (error instanceof VisitFailure) return error.code !== "connection";
+  return error instanceof BrowserGone || error instanceof VisitAborted;
+}
+
+interface Look {
+  readonly visit: Visit;
+  readonly tools: VisitTools;
+  /** Rejects when there is no going on. */
+  readonly broken: Promise<never>;
+}
+
+async function look(context: VisitContext, { visit, tools, broken }: Look): Promise<VisitResult> {
   const { config, signal } = visit;
   const startedAtMs = monotonicMs();
-  const deadline = new Deadline(config.timeout_ms, breaking(context, visit));
+  const deadline = new Deadline(config.timeout_ms, broken);
   const requests = countRequests(context);
   const navigation = new Navigation(context, deadline, config.max_redirects);
   const arrival = await navigation.arrive(visit.url);
