@@ -13,7 +13,8 @@ import { makeDevice, makeJob, makeTenant } from "../src/testing.ts";
 
 const messages = 10_000;
 const batch = 100;
-const rounds = 3;
+/** As many as there are cases: each is first once. */
+const rounds = 5;
 
 async function leasedDevice(db: Database, tenantId: number): Promise<LeaseKey> {
   const deviceId = await makeDevice(db, tenantId);
@@ -77,17 +78,18 @@ try {
   const lease = await leasedDevice(db, tenantId);
   const cases: readonly [string, () => Promise<unknown>][] = [
     ["triggers off", () => triggers(db, "DISABLE")],
-    ["nobody has an endpoint", () => triggers(db, "ENABLE")],
+    ["nobody has an endpoint", () => Promise.resolve()],
     ["only other tenants have", () => endpointOf(db, other, ["*"])],
     ["the tenant has one for jobs", () => endpointOf(db, tenantId, ["job.completed"])],
     ["the tenant has one for all", () => endpointOf(db, tenantId, ["*"])],
   ];
   const results = new Map<string, { rate: number; outcomesMs: number }[]>(cases.map(([name]) => [name, []]));
   await run(db, lease, tenantId);
-  // In turns, so that what grows or warms up meets all alike.
+  // In turns, and each round begins with another case: what grows or warms up meets all alike.
   for (let round = 0; round < rounds; round++) {
-    await db.pool.query("TRUNCATE webhook_endpoints, webhook_deliveries");
-    for (const [name, prepare] of cases) {
+    for (const [name, prepare] of [...cases.slice(round), ...cases.slice(0, round)]) {
+      await db.pool.query("TRUNCATE webhook_endpoints, webhook_deliveries");
+      await triggers(db, "ENABLE");
       await prepare();
       results.get(name)?.push(await run(db, lease, tenantId));
     }

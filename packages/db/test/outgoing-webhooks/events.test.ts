@@ -35,6 +35,31 @@ function checked({ event_type, data }: WrittenEvent): Record<string, unknown> {
 }
 
 describe("events for webhooks", () => {
+  test("a conversation tells of its messages, and not of the job that each answer is", async () => {
+    const { tenantId, deviceId, lease } = await oneDevice(db);
+    await makeEndpoint(db, tenantId);
+    const { rows } = await db.pool.query<{ conversation_id: string }>(
+      `SELECT conversation_id FROM receive_message($1, $2, $3, 'wamid.answered', '34600000001', NULL, 'Ana', 'text', 'Hola',
+         'Hola', now(), false)`,
+      [randomUUID(), tenantId, deviceId],
+    );
+    const conversationId = rows[0]?.conversation_id;
+    await db.pool.query("SELECT place_answer($1, $2, $3, 'Diga', NULL, 'Diga', 'reply', 'key:ana', false)", [
+      conversationId,
+      randomUUID(),
+      randomUUID(),
+    ]);
+    const [answer] = await claim(db, lease, 1);
+    if (!answer) throw new Error("nothing to claim");
+    await applyOutcomes(db, [ended("sent")(answer)]);
+
+    const events = await written(db);
+    expect(events.map((event) => event.event_type)).toEqual(["message.received", "message.sent"]);
+    const [received, sent] = events.map(checked);
+    expect(received).toMatchObject({ conversation_id: conversationId, phone: "34600000001", text: "Hola" });
+    expect(sent).toMatchObject({ message_id: answer.messageId });
+  });
+
   test("each message's way and its job's are written as they happen, in the words of the contract", async () => {
     const { tenantId, deviceId, lease } = await oneDevice(db);
     await makeEndpoint(db, tenantId);
