@@ -15,7 +15,8 @@ export const uiTexts = defineTexts(
     copied: "Copiado",
     nothingFound: "Nada coincide con los filtros",
     nothingFoundText: "Prueba con otros, o quítalos.",
-    shown: (count: string, more: boolean) => `${count}${more ? "+" : ""} filas`,
+    shown: (count: string, more: boolean) =>
+      count === "1" && !more ? "1 fila" : `${count}${more ? "+" : ""} filas`,
     actions: "Acciones",
     optional: "opcional",
     progress: (percent: string) => `Progreso: ${percent}`,
@@ -34,7 +35,8 @@ export const uiTexts = defineTexts(
     copied: "Copied",
     nothingFound: "Nothing matches the filters",
     nothingFoundText: "Try others, or clear them.",
-    shown: (count: string, more: boolean) => `${count}${more ? "+" : ""} rows`,
+    shown: (count: string, more: boolean) =>
+      count === "1" && !more ? "1 row" : `${count}${more ? "+" : ""} rows`,
     actions: "Actions",
     optional: "optional",
     progress: (percent: string) => `Progress: ${percent}`,
